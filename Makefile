@@ -1,0 +1,63 @@
+# Everything runs in .venv, made from PYTHON; it is brought up to date when pyproject.toml or constraints.txt changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+QUICK := not slow and not mnist and not backends
+BENCHMARKS := post_as_written backends reading
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help setup demo test check lint format bench lock clean
+
+help:  ## list these targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+
+setup: $(VENV)/installed-train,test  ## make .venv with what training and the tests need
+
+demo: $(VENV)/installed-train  ## the main job: train the post's network, measure it, read the sample pictures
+	@$(BIN)/sonsu demo
+
+test: $(VENV)/installed-train,test  ## the quick tests: nothing but the packages is downloaded
+	@$(BIN)/pytest -q -n 2 -m '$(QUICK)'
+
+check: lint test  ## what a change must pass: format, lint, types, tests, doctests
+
+lint: $(VENV)/installed-train,test  ## format, lint and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: $(VENV)/installed-train,test  ## put the code into the house's form
+	@$(BIN)/ruff check --fix --exit-zero --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/installed-jax,torch,test  ## measure again what the docs claim (an hour on two cores)
+	@for name in $(BENCHMARKS); do \
+	  script="benchmarks/$$name.py"; \
+	  if [[ -f $$script ]]; then echo "== $$script"; $(BIN)/python "$$script" --out docs/benchmarks; fi; \
+	done
+
+lock:  ## write constraints.txt again with the newest versions (needs uv)
+	@uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest --all-extras \
+	  --no-annotate --upgrade --custom-compile-command 'make lock' --output-file constraints.txt
+
+clean:  ## remove .venv and what the tools left
+	@rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/pip:
+	@command -v $(PYTHON) >/dev/null || { echo 'sonsu needs Python 3.11 or newer, and there is no $(PYTHON)' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "sonsu needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V). If you have another, name it:" >&2; \
+	  echo "  make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) -V)"
+	@$(PYTHON) -m venv $(VENV)
+
+# installed-EXTRAS is an empty file, as new as the last installation. Of pip's words only the large files are shown.
+$(VENV)/installed-%: pyproject.toml constraints.txt | $(BIN)/pip
+	@echo 'Installing sonsu[$*]'
+	@$(BIN)/pip install --disable-pip-version-check --constraint constraints.txt --editable '.[$*]' \
+	  | { grep --line-buffered -oE '(Downloading|Using cached) [^ ]+ \(.* MB\)|^Installing collected packages' || true; }
+	@touch '$@'

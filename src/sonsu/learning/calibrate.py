@@ -1,0 +1,74 @@
+"""Fit a network's confidence to how often it is right, on validation data and what pictures do to it."""
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from sonsu.learning.augment import Augmentation
+from sonsu.learning.datasets import Dataset
+from sonsu.learning.export import predict
+from sonsu.learning.outliers import NOT_A_DIGIT, outliers
+from sonsu.reading.confidence import Calibration
+
+TRUSTED = 0.999
+"""How many of the digits given as "read" should be right."""
+
+_TEMPERATURES = np.geomspace(0.3, 3.0, 70)
+
+
+def calibrate(model: keras.Model, validation: Dataset, seed: int) -> Calibration:
+    """Fit the temperature and the threshold of "unsure".
+
+    Half of what they are fitted on is the validation data as it is, half is augmented; a network that knows what is not
+    a digit sees made-up outliers too.
+
+    Args:
+        model: gives probabilities (n, 10) or (n, 11).
+        validation: data that it was not trained on.
+        seed: of the augmentation.
+    """
+    rng = np.random.default_rng(seed)
+    images = [validation.images, Augmentation().apply(validation.images, rng)]
+    labels = [validation.labels, validation.labels]
+    if model.output_shape[-1] > NOT_A_DIGIT:
+        digits = validation.images[validation.labels < NOT_A_DIGIT]
+        made = outliers(digits, len(validation) // 10, rng)
+        images.append(made)
+        labels.append(np.full(len(made), NOT_A_DIGIT, np.uint8))
+    probabilities, truth = predict(model, np.concatenate(images)), np.concatenate(labels)
+    temperature = fit_temperature(probabilities, truth)
+    calibrated = Calibration(temperature).apply(probabilities)
+    return Calibration(temperature, fit_threshold(calibrated, truth))
+
+
+def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
+    """The temperature with the smallest mean negative log probability of the truth.
+
+    Args:
+        probabilities: float32 (n, classes).
+        labels: uint8 (n,).
+
+    Reference:
+        Guo, Pleiss, Sun, Weinberger (2017), "On calibration of modern neural networks".
+    """
+    rows = np.arange(len(labels))
+    losses = [
+        -np.log(np.maximum(Calibration(t).apply(probabilities)[rows, labels], 1e-30)).mean() for t in _TEMPERATURES
+    ]
+    return round(float(_TEMPERATURES[int(np.argmin(losses))]), 4)
+
+
+def fit_threshold(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
+    """The least confidence, from 0.5 to 0.99, above which `TRUSTED` of the answers are right.
+
+    Args:
+        probabilities: calibrated, float32 (n, classes).
+        labels: uint8 (n,).
+    """
+    digits = probabilities[:, :10]
+    confidence, right = digits.max(axis=1), digits.argmax(axis=1) == labels
+    for threshold in np.arange(0.5, 0.99, 0.01):
+        read = confidence >= threshold
+        if right[read].mean() >= TRUSTED if read.any() else True:
+            return round(float(threshold), 2)
+    return 0.99

@@ -1,0 +1,206 @@
+"""Data sets by their SPEC, as `sonsu train --data` and `sonsu evaluate --data` take them.
+
+=========================  ===========================================================================================
+``mnist:train``            60,000 digits (`sonsu.learning.mnist`)
+``mnist:test``             10,000 digits
+``pen:FILE``               recorded pen strokes, drawn anew (`sonsu.learning.pen`)
+``idx:IMAGES,LABELS``      two IDX files of 28×28 images in MNIST's polarity
+``npz:FILE``               arrays ``x`` (n, h, w), ink lighter or darker, and ``y`` (n,)
+``folder:DIR``             one subfolder a class, pictures of any format
+=========================  ===========================================================================================
+
+``npz:`` and ``folder:`` pictures go through the same road as ``sonsu read --one``; what holds no ink counts as a blank image.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonsu.errors import DataError, PictureError, UsageError
+from sonsu.learning import mnist, pen
+from sonsu.learning.outliers import NOT_A_DIGIT
+from sonsu.reading.glyph import SIZE, glyph
+
+# How each recorded character is drawn: pen widths as shares of the digit's height, a ballpoint's and a felt pen's.
+PEN_WIDTHS = (0.08, 0.14)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images with their labels.
+
+    Attributes:
+        name: the SPEC.
+        images: uint8 (n, 28, 28), MNIST's form, ink = 255.
+        labels: uint8 (n,), 0 to 9, or 10 for what is not a digit.
+        writers: str (n,), whose hand; None where nobody knows.
+    """
+
+    name: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    writers: NDArray[np.str_] | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def load(spec: str, data_dir: Path | None = None) -> Dataset:
+    """Load the data set that a SPEC names.
+
+    Args:
+        spec: see the table at the top of this module.
+        data_dir: where MNIST is looked for first.
+
+    Raises:
+        UsageError: no such kind of SPEC.
+        DataError: the data is missing, damaged or of the wrong shape.
+    """
+    kind, _, rest = spec.partition(":")
+    if kind not in _KINDS or not rest:
+        raise UsageError(f"no data set is called {spec!r}. Expected one of: {', '.join(FORMS)}.")
+    dataset = _KINDS[kind](rest, data_dir)
+    if len(dataset.images) != len(dataset.labels):
+        raise DataError(f"{spec}: {len(dataset.images)} images but {len(dataset)} labels; expected one label an image.")
+    if len(dataset) == 0:
+        raise DataError(f"{spec}: there is nothing in it.")
+    if dataset.labels.max() > NOT_A_DIGIT:
+        raise DataError(f"{spec}: label {dataset.labels.max()} found; expected 0 to 9, or 10 for what is not a digit.")
+    return dataset
+
+
+def join(datasets: Sequence[Dataset]) -> Dataset:
+    """One data set of several, in their order."""
+    return Dataset(
+        "+".join(d.name for d in datasets),
+        np.concatenate([d.images for d in datasets]),
+        np.concatenate([d.labels for d in datasets]),
+    )
+
+
+def split(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, Dataset]:
+    """Cut a random share off for validation: whole writers where they are known, images otherwise.
+
+    Returns:
+        The rest and the share; the same for the same seed.
+    """
+    hands = np.arange(len(dataset)) if dataset.writers is None else dataset.writers
+    names = np.unique(hands)
+    chosen = np.random.default_rng(seed).choice(names, round(len(names) * share), replace=False)
+    held = np.isin(hands, chosen)
+    return _take(dataset, ~held, dataset.name), _take(dataset, held, f"{dataset.name} (validation)")
+
+
+def _take(dataset: Dataset, which: NDArray[np.bool_], name: str) -> Dataset:
+    writers = None if dataset.writers is None else dataset.writers[which]
+    return Dataset(name, dataset.images[which], dataset.labels[which], writers)
+
+
+def _mnist(name: str, data_dir: Path | None) -> Dataset:
+    if name not in ("train", "test"):
+        raise UsageError(f"MNIST has no part {name!r}. Expected mnist:train or mnist:test.")
+    return Dataset(f"mnist:{name}", *mnist.load("train" if name == "train" else "test", data_dir))
+
+
+def _pen(name: str, _data_dir: Path | None) -> Dataset:
+    """Digits drawn with each of `PEN_WIDTHS`; what is not a digit, label 10, with one of them in turn."""
+    images, labels, writers = [], [], []
+    for i, character in enumerate(pen.load(_file(name))):
+        label = int(character.label) if character.label in set("0123456789") else NOT_A_DIGIT
+        for width in PEN_WIDTHS if label < NOT_A_DIGIT else (PEN_WIDTHS[i % len(PEN_WIDTHS)],):
+            drawn = pen.render(character.strokes, size_px=64, margin_px=2, width_px=60 * width)
+            images.append(glyph(drawn))
+            labels.append(label)
+            writers.append(character.writer)
+    return Dataset(
+        f"pen:{name}",
+        np.array(images, np.uint8).reshape(-1, SIZE, SIZE),
+        np.array(labels, np.uint8),
+        np.array(writers, np.str_),
+    )
+
+
+def _idx(names: str, _data_dir: Path | None) -> Dataset:
+    images_name, comma, labels_name = names.partition(",")
+    if not comma:
+        raise UsageError(f"idx:{names}: expected two files, idx:IMAGES,LABELS.")
+    images = mnist.parse_idx(mnist.read_bytes(_file(images_name)), images_name, ndim=3)
+    if images.shape[1:] != (SIZE, SIZE):
+        raise DataError(f"{images_name}: images of {images.shape[1:]}; expected (28, 28).")
+    labels = mnist.parse_idx(mnist.read_bytes(_file(labels_name)), labels_name, ndim=1)
+    return Dataset(f"idx:{names}", images, labels)
+
+
+def _npz(name: str, _data_dir: Path | None) -> Dataset:
+    try:
+        with np.load(_file(name), allow_pickle=False) as arrays:
+            pictures, labels = arrays["x"], arrays["y"]
+    except (KeyError, ValueError, OSError, EOFError) as error:
+        raise DataError(f"{name}: {error}. Expected an .npz file with arrays x (n, h, w) and y (n,).") from None
+    if pictures.ndim not in (3, 4):
+        raise DataError(f"{name}: x has shape {pictures.shape}; expected (n, h, w) or (n, h, w, 3).")
+    return Dataset(f"npz:{name}", _glyphs(pictures), _labels(labels, name))
+
+
+def _folder(name: str, _data_dir: Path | None) -> Dataset:
+    root = Path(name)
+    if not root.is_dir():
+        raise DataError(f"folder:{name}: no such folder.")
+    files = [
+        (path, folder.name)
+        for folder in sorted(root.iterdir())
+        if folder.is_dir()
+        for path in sorted(folder.iterdir())
+        if path.is_file() and not path.name.startswith(".")
+    ]
+    if not files:
+        raise DataError(f"folder:{name}: no pictures found; expected one subfolder a class: {name}/7/a.png.")
+    images = _glyphs(path for path, _ in files)
+    return Dataset(f"folder:{name}", images, _labels(np.array([label for _, label in files]), name))
+
+
+def _glyphs(pictures: Iterable[Path | NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Each picture's digit in MNIST's form, found as `Reader.read_digit` with the default network finds it."""
+    from sonsu.reading.reader import Reader
+
+    reader = Reader()
+    try:
+        return np.stack([reader.find_glyph(picture) for picture in pictures])
+    except PictureError as error:
+        raise DataError(f"{error} (in a data set every picture must be readable)") from None
+
+
+def _labels(labels: NDArray[np.generic], name: str) -> NDArray[np.uint8]:
+    """Class names as numbers: "0" to "9" are digits, any other word is not."""
+    try:
+        numbers = [int(x) if str(x).isdecimal() else NOT_A_DIGIT for x in labels.ravel().tolist()]
+        return np.array(numbers, np.uint8)
+    except (ValueError, OverflowError):
+        raise DataError(f"{name}: labels must be 0 to 9 or words; received {labels[:3]!r}.") from None
+
+
+def _file(name: str) -> Path:
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise DataError(f"{name}: no such file.")
+    return path
+
+
+_KINDS: dict[str, Callable[[str, Path | None], Dataset]] = {
+    "mnist": _mnist,
+    "pen": _pen,
+    "idx": _idx,
+    "npz": _npz,
+    "folder": _folder,
+}
+FORMS = {
+    "mnist:train": "60,000 digits, 28×28",
+    "mnist:test": "10,000 digits, 28×28",
+    "pen:FILE": "recorded pen strokes, JSON lines",
+    "idx:IMAGES,LABELS": "two IDX files, as MNIST's",
+    "npz:FILE": "arrays x (n, h, w) and y (n,)",
+    "folder:DIR": "one subfolder a class, pictures of any format",
+}

@@ -1,0 +1,92 @@
+"""From a Keras model to an ONNX file that carries its card, checked before it is written.
+
+Keras' own ONNX export works best from TensorFlow (it needs more packages on PyTorch and has none on JAX), and a
+``.keras`` file is the same on all three: so a model of another backend is exported by a TensorFlow child process.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from sonsu.errors import ModelError
+from sonsu.reading.network import METADATA_KEY, Network
+
+TOLERANCE = 1e-5
+"""How far a probability of the exported file may lie from the Keras model's: float32 sums in another order."""
+
+
+def export_onnx(
+    model: keras.Model, path: Path, images: NDArray[np.uint8], card: Mapping[str, Any] | None = None
+) -> float:
+    """Write a model as ONNX, once it has given the same answers as the Keras model.
+
+    Args:
+        model: takes float32 (n, 28, 28, 1) in 0–1, gives probabilities.
+        path: the file to write; it appears only when the check has passed.
+        images: uint8 (n, 28, 28) to check on.
+        card: what the file says of itself, JSON values.
+
+    Returns:
+        The largest difference of a probability.
+
+    Raises:
+        ModelError: the export failed, or the difference is above `TOLERANCE`.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
+        draft = Path(folder) / "model.onnx"
+        _convert(model, draft)
+        _write_card(draft, card or {})
+        difference = float(np.abs(Network(draft).predict(images) - predict(model, images)).max())
+        if not difference <= TOLERANCE:
+            raise ModelError(
+                f"the ONNX file's probabilities differ from the Keras model's by {difference:.1e}, more than "
+                f"{TOLERANCE:.0e}; nothing was written. Please report this with the versions of keras and tf2onnx."
+            )
+        draft.replace(path)
+    return difference
+
+
+def predict(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A Keras model's probabilities, float32 (n, classes), of images uint8 (n, 28, 28)."""
+    scaled = np.multiply(images, np.float32(1 / 255), dtype=np.float32)[..., np.newaxis]
+    return np.asarray(model.predict(scaled, batch_size=500, verbose=0), np.float32)
+
+
+def _convert(model: keras.Model, path: Path) -> None:
+    if keras.config.backend() == "tensorflow":
+        return _convert_here(model, path)
+    saved = path.with_suffix(".keras")
+    model.save(saved)
+    command = [sys.executable, "-m", "sonsu.learning.export", str(saved), str(path)]
+    environment = os.environ | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 our own module
+    if done.returncode != 0:
+        raise ModelError(f"the ONNX export by TensorFlow failed: {done.stderr.strip().splitlines()[-1:]}")
+    return None
+
+
+def _convert_here(model: keras.Model, path: Path) -> None:
+    # The training optimiser and dropout have no place in the file: a fresh functional call is what gets traced.
+    model(np.zeros((1, 28, 28, 1), np.float32), training=False)
+    model.export(path, format="onnx", verbose=False)
+
+
+def _write_card(path: Path, card: Mapping[str, Any]) -> None:
+    import onnx
+
+    proto = onnx.load(path)
+    onnx.helper.set_model_props(proto, {METADATA_KEY: json.dumps(card)})
+    onnx.save(proto, path)
+
+
+if __name__ == "__main__":
+    _convert_here(keras.saving.load_model(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,140 @@
+"""A run: train a recipe, calibrate it, export it, look at the test set once, and leave a complete folder behind.
+
+================ ===========================================================
+model.keras      the Keras model
+model.onnx       the same for reading, with its card inside
+config.json      recipe, data, seed, versions, git revision, machine
+history.csv      loss and accuracy of every epoch
+evaluation.json  the figures on the test set
+report.html      all of it to look at
+================ ===========================================================
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from sonsu.errors import UsageError
+from sonsu.learning import datasets, recipes
+from sonsu.learning.calibrate import calibrate
+from sonsu.learning.config import make_config, write_json
+from sonsu.learning.evaluate import evaluate
+from sonsu.learning.export import export_onnx, predict
+from sonsu.learning.progress import TrainingProgress
+from sonsu.learning.report import write_report
+from sonsu.learning.train import Checkpoints, fit
+
+VALIDATION_SHARE = 1 / 12  # 5,000 of MNIST's 60,000
+
+
+@dataclass(frozen=True)
+class Run:
+    """A complete run folder and what came out of it.
+
+    Attributes:
+        folder: where it all lies.
+        evaluation: the figures on the test set, as `sonsu.learning.evaluate.Evaluation.to_dict` gives them.
+    """
+
+    folder: Path
+    evaluation: Mapping[str, Any]
+
+
+def run(
+    recipe_name: str,
+    *,
+    data: Sequence[str] = ("mnist:train",),
+    test: str | None = "mnist:test",
+    out: Path | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    resume: bool = False,
+    data_dir: Path | None = None,
+    show_progress: bool = False,
+) -> Run:
+    """Train a recipe from start to end.
+
+    Args:
+        recipe_name: as in `sonsu.learning.recipes.RECIPES`.
+        data: SPECs to train on; a twelfth of each is held back for validation.
+        test: the SPEC that is looked at once, at the end; None looks at the validation data instead.
+        out: the run folder; ``runs/RECIPE-seedN`` by default.
+        epochs: instead of the recipe's own number.
+        seed: of everything that is left to chance.
+        resume: go on with an unfinished run of the same folder.
+        data_dir: where MNIST is looked for first.
+        show_progress: loss, accuracy and time left on stderr.
+
+    Raises:
+        UsageError: the folder exists already, or was begun with other settings.
+        DataError: the data is missing or damaged.
+    """
+    recipe = recipes.find(recipe_name)
+    if epochs is not None:
+        recipe = replace(recipe, epochs=epochs)
+    out = out or Path("runs") / f"{recipe.name}-seed{seed}"
+    partial = out.with_name(out.name + ".partial")
+    config = make_config(recipe, data, test, seed)
+    if (out / "config.json").is_file() and resume:
+        return Run(out, json.loads((out / "evaluation.json").read_text()))
+    _check_folders(out, partial, config, resume)
+
+    parts = [datasets.split(datasets.load(spec, data_dir), VALIDATION_SHARE, seed=0) for spec in data]
+    training, validation = (datasets.join(side) for side in zip(*parts, strict=True))
+    # Loaded now, so that a missing test set is not found out after hours of training; looked at in _finish only.
+    tested = datasets.load(test, data_dir) if test else validation
+    partial.mkdir(parents=True, exist_ok=True)
+    write_json(config, partial / "config.json")
+    progress = TrainingProgress(recipe.epochs)
+    shown = [progress] if show_progress else []
+    try:
+        trained = fit(recipe, training, validation, seed=seed, folder=partial, resume=resume, callbacks=shown)
+    finally:
+        progress.stop()
+    evaluation = _finish(recipe, trained.model, validation, tested, partial, config)
+    Checkpoints(partial).clear()
+    partial.rename(out)
+    return Run(out, evaluation)
+
+
+def _finish(
+    recipe: recipes.Recipe,
+    model: keras.Model,
+    validation: datasets.Dataset,
+    tested: datasets.Dataset,
+    folder: Path,
+    config: Mapping[str, Any],
+) -> Mapping[str, Any]:
+    """Calibrate, export, evaluate and report a trained model."""
+    calibration = calibrate(model, validation, seed=0)
+    card = {"name": recipe.name, "summary": recipe.summary, "data": config["data"], **asdict(calibration)}
+    export_onnx(model, folder / "model.onnx", tested.images, card)
+    model.save(folder / "model.keras")
+    probabilities = calibration.apply(predict(model, tested.images))
+    evaluation = evaluate(probabilities, tested.labels).to_dict() | {"data": tested.name}
+    write_json(evaluation, folder / "evaluation.json")
+    write_report(folder, model, tested, probabilities)
+    return evaluation
+
+
+def _check_folders(out: Path, partial: Path, config: Mapping[str, Any], resume: bool) -> None:
+    """See that nothing is overwritten, and that what is resumed was begun with the same settings."""
+    if out.exists():
+        raise UsageError(f"{out} exists already and is never overwritten. Choose another --out, or remove it.")
+    if not partial.exists():
+        return
+    if not resume:
+        raise UsageError(f"{partial} holds an unfinished run. Add --resume to go on with it, or remove it.")
+    path = partial / "config.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else config
+    changed = [key for key in ("recipe", "data", "seed", "backend") if before[key] != config[key]]
+    if changed:
+        raise UsageError(
+            f"{partial} was begun with another {' and '.join(changed)}: "
+            + "; ".join(f"{key} {before[key]!r}, now {config[key]!r}" for key in changed)
+            + ". Resume with the same, or remove it."
+        )

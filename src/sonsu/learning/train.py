@@ -1,0 +1,230 @@
+"""Train a recipe: deterministic, resumable, and written as a run folder in one piece.
+
+While a training runs, everything lies in ``OUT.partial``: history.csv and the checkpoint of the last whole epoch. When it
+is done, the folder gets its models and report and is renamed to ``OUT``: a folder of that name is always complete.
+
+Batches, their augmentation included, follow from the seed and the epoch alone, never from what ran before. The checkpoint
+holds weights, optimiser and the state of dropout. So a resumed run ends where an unbroken one does.
+"""
+
+import csv
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from sonsu.errors import DataError
+from sonsu.learning.datasets import Dataset
+from sonsu.learning.outliers import NOT_A_DIGIT, outliers
+from sonsu.learning.recipes import Recipe
+
+Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A finished training.
+
+    Attributes:
+        model: the Keras model with its last epoch's weights.
+        history: one dict an epoch, with the keys of `COLUMNS`.
+        resumed_from: epochs that an earlier process had done.
+    """
+
+    model: keras.Model
+    history: Sequence[Mapping[str, float]]
+    resumed_from: int
+
+
+def fit(
+    recipe: Recipe,
+    train: Dataset,
+    validation: Dataset,
+    *,
+    seed: int,
+    folder: Path,
+    resume: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Training:
+    """Train a recipe on data, keeping a checkpoint of every epoch in a folder.
+
+    Args:
+        recipe: what to train.
+        train: the images to learn from.
+        validation: the images that each epoch is measured on; nothing is chosen by them here.
+        seed: the same seed, data, backend and machine give the same weights.
+        folder: where history.csv and the checkpoint go; made if need be.
+        resume: go on from the folder's checkpoint, if there is one.
+        callbacks: more of Keras' callbacks, such as a progress bar.
+
+    Raises:
+        DataError: the data holds pictures that are not digits, and the recipe's network has no answer for them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(seed)
+    _make_deterministic()
+    batches = Batches(recipe, train, seed)
+    checkpoints = Checkpoints(folder)
+    done = checkpoints.latest() if resume else 0
+    model = checkpoints.load(done) if done else _compiled(recipe, batches.steps)
+    batches.classes = _classes(model, train, validation)
+    checkpoints.history = checkpoints.history[:done]
+    if done < recipe.epochs:
+        model.fit(
+            batches.stream(done, recipe.epochs),
+            steps_per_epoch=batches.steps,
+            initial_epoch=done,
+            epochs=recipe.epochs,
+            shuffle=False,
+            validation_data=(_scaled(validation.images), _one_hot(validation.labels, batches.classes)),
+            validation_batch_size=500,
+            callbacks=[checkpoints, *callbacks],
+            verbose=0,
+        )
+    return Training(model, checkpoints.history, done)
+
+
+class Batches:
+    """The batches of a training, each epoch's made while the one before is trained on."""
+
+    def __init__(self, recipe: Recipe, data: Dataset, seed: int) -> None:
+        self._recipe, self._data, self._seed = recipe, data, seed
+        self._extra = round(recipe.outliers * len(data))
+        self.steps = (len(data) + self._extra) // recipe.batch_size
+        self.classes = 10
+        if self.steps == 0:
+            raise DataError(f"{data.name}: {len(data)} images are fewer than one batch of {recipe.batch_size}.")
+
+    def epoch(self, number: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """All images, uint8 (n, 28, 28), and labels, uint8 (n,), of one epoch in their order."""
+        rng = np.random.default_rng((self._seed, number))
+        order = rng.permutation(len(self._data))
+        images, labels = self._data.images[order], self._data.labels[order]
+        if self._recipe.augmentation is not None:
+            images = self._recipe.augmentation.apply(images, rng)
+        if self._extra:
+            digits = self._data.images[self._data.labels < NOT_A_DIGIT]
+            made = outliers(digits, self._extra, rng)
+            places = rng.permutation(len(order) + self._extra)
+            images = np.concatenate([images, made])[places]
+            labels = np.concatenate([labels, np.full(self._extra, NOT_A_DIGIT, np.uint8)])[places]
+        return images, labels
+
+    def stream(self, first: int, last: int) -> Iterator[Batch]:
+        """Batches of epochs first to last - 1: float32 (b, 28, 28, 1) in 0–1, one-hot float32 (b, classes)."""
+        size = self._recipe.batch_size
+        smoothing = self._recipe.label_smoothing
+        with ThreadPoolExecutor(1) as worker:
+            ahead = worker.submit(self.epoch, first)
+            for number in range(first, last):
+                images, labels = ahead.result()
+                if number + 1 < last:
+                    ahead = worker.submit(self.epoch, number + 1)
+                for start in range(0, self.steps * size, size):
+                    targets = _one_hot(labels[start : start + size], self.classes)
+                    yield (
+                        _scaled(images[start : start + size]),
+                        targets * (1 - smoothing) + np.float32(smoothing / self.classes),
+                    )
+
+
+class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
+    """Keeps history.csv and the whole state of the last epoch, each written beside and then renamed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._started = 0.0
+        self.history = read_history(folder / "history.csv")
+
+    def latest(self) -> int:
+        """How many epochs are done: the newest checkpoint that the history reaches."""
+        numbers = [int(path.stem.rpartition("-")[2]) for path in self._folder.glob("checkpoint-*.keras")]
+        return max((n for n in numbers if n <= len(self.history)), default=0)
+
+    def load(self, epoch: int) -> keras.Model:
+        """The model as it was after so many epochs, its optimiser included."""
+        return keras.saving.load_model(self._path(epoch))
+
+    def clear(self) -> None:
+        """Remove every checkpoint: the training is done."""
+        for path in self._folder.glob("checkpoint-*"):
+            path.unlink()
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Start the epoch's clock."""
+        self._started = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Write the history first and then the checkpoint, so that a checkpoint always has its history."""
+        numbers = {name: float(value) for name, value in (logs or {}).items()}
+        seconds = round(time.perf_counter() - self._started, 3)
+        self.history.append({"epoch": epoch + 1, **numbers, "seconds": seconds})
+        write_history(self.history, self._folder / "history.csv")
+        draft = self._folder / "checkpoint-draft.tmp.keras"
+        self.model.save(draft)
+        draft.replace(self._path(epoch + 1))
+        self._path(epoch).unlink(missing_ok=True)
+
+    def _path(self, epoch: int) -> Path:
+        return self._folder / f"checkpoint-{epoch:05d}.keras"
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """A history.csv as one dict an epoch; empty where there is no such file."""
+    if not path.is_file():
+        return []
+    with path.open(newline="") as file:
+        return [{name: float(row[name]) for name in COLUMNS} for row in csv.DictReader(file)]
+
+
+def write_history(history: Sequence[Mapping[str, float]], path: Path) -> None:
+    """Write a history.csv in one piece."""
+    draft = path.with_suffix(".tmp")
+    with draft.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(history)
+    draft.replace(path)
+
+
+def _compiled(recipe: Recipe, steps: int) -> keras.Model:
+    model = recipe.network()
+    model.compile(
+        optimizer=recipe.optimizer(steps * recipe.epochs),
+        loss="categorical_crossentropy",
+        metrics=["accuracy"],
+        # XLA makes convolutions several times slower on a CPU under TensorFlow; JAX has nothing else.
+        jit_compile=keras.config.backend() == "jax",
+    )
+    return model
+
+
+def _make_deterministic() -> None:
+    if keras.config.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+def _classes(model: keras.Model, *datasets: Dataset) -> int:
+    classes = int(model.output_shape[-1])
+    for data in datasets:
+        if data.labels.max() >= classes:
+            raise DataError(f"{data.name} holds pictures that are not digits; this recipe's network knows only digits.")
+    return classes
+
+
+def _scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.multiply(images, np.float32(1 / 255), dtype=np.float32)[..., np.newaxis]
+
+
+def _one_hot(labels: NDArray[np.uint8], classes: int) -> NDArray[np.float32]:
+    return np.eye(classes, dtype=np.float32)[labels]

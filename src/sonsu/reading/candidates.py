@@ -1,0 +1,166 @@
+"""Where in a picture its one digit may be: a few candidates, the likeliest first.
+
+One picture gives several masks (either polarity, three thresholds, with ruled lines and without), each mask a few groups
+of strokes that could be the digit. Which of them is one is for the network to say: it knows what is not a digit.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sonsu.reading.ink import InkMap, clean_ink, ink_maps, least_ink
+from sonsu.reading.rules import without_rules
+
+WORKING_SIDE_PX = 400
+"""Larger pictures are averaged down to this side: a digit an eighth as high still has 50 px."""
+
+_THRESHOLDS = (0.5, 0.3, 0.75)  # of the ink's own darkness; the first is the usual one
+_MIN_AREA = 12  # px
+_MAX_PARTS = 200
+_SEEDS = 3  # parts of a mask that are tried
+_MAX_CANDIDATES = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """Ink that may be the digit.
+
+    Attributes:
+        ink: uint8 (h, w), ink = 255 on 0, cropped to the ink.
+        box_px: x, y, width, height in the picture that was given.
+        prior: how likely it is before the network has seen it, 0 to 1.
+        dark: whether the ink is darker than the paper.
+        rivals: other groups of strokes of about the same size.
+        rules: whether ruled lines were taken away.
+    """
+
+    ink: NDArray[np.uint8]
+    box_px: tuple[int, int, int, int]
+    prior: float
+    dark: bool
+    rivals: int = 0
+    rules: bool = False
+
+
+def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
+    """Find the ink that may be a picture's one digit.
+
+    Args:
+        pixels: uint8 (h, w) grey or (h, w, 3) RGB, any size.
+
+    Returns:
+        Candidates, the likeliest first; none for a blank picture.
+    """
+    clean = clean_ink(pixels)
+    if clean is not None:
+        return _whole(*clean)
+    height, width = pixels.shape[:2]
+    scale = min(1.0, WORKING_SIDE_PX / max(height, width))
+    if scale < 1:
+        size = max(round(width * scale), 1), max(round(height * scale), 1)
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    found = [candidate for ink_map in ink_maps(pixels) for candidate in _of_map(ink_map, scale)]
+    return sorted(found, key=lambda candidate: -candidate.prior)[:_MAX_CANDIDATES]
+
+
+def _whole(ink: NDArray[np.uint8], dark: bool) -> list[Candidate]:
+    """All the ink of a clean small picture as one candidate."""
+    ink = cv2.threshold(ink, 24, 255, cv2.THRESH_TOZERO)[1]
+    x, y, width, height = cv2.boundingRect(ink)
+    if width == 0:
+        return []
+    return [Candidate(ink[y : y + height, x : x + width], (x, y, width, height), 1.0, dark)]
+
+
+def _of_map(ink_map: InkMap, scale: float) -> Iterator[Candidate]:
+    ink = cv2.GaussianBlur(ink_map.ink, (0, 0), 0.7)
+    least = least_ink(ink_map.noise * 0.6)
+    some = ink[ink > least]
+    if some.size < _MIN_AREA:
+        return
+    full = float(np.percentile(some, 90))
+    for order, share in enumerate(_THRESHOLDS):
+        mask = (ink > max(share * full, least)).astype(np.uint8) * np.uint8(255)
+        for kept, rules in ((mask, False), (without_rules(mask), True)):
+            if kept is not None:
+                for group in _groups(kept):
+                    yield _cut(ink, group, 0.9**order, ink_map.dark, rules, scale)
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Strokes that may make up one digit: their mask uint8 (h, w), a score from 0 to 1, and rivals of their size."""
+
+    mask: NDArray[np.uint8]
+    score: float
+    rivals: int
+
+
+def _groups(mask: NDArray[np.uint8]) -> Iterator[_Group]:
+    """The few parts of a mask that most look like a digit, each alone and with what lies close to it."""
+    count, labels, parts, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count == 1:
+        return
+    # Part 0 is the background; of grainy pictures with thousands of parts the largest are enough.
+    kept = 1 + np.argsort(-parts[1:, cv2.CC_STAT_AREA], kind="stable")[:_MAX_PARTS]
+    parts = parts[kept]
+    scores = _scores(parts, mask.shape)
+    for seed in np.argsort(-scores, kind="stable")[:_SEEDS]:
+        if scores[seed] < 0.1 * scores.max() or scores[seed] <= 0:
+            return
+        height = parts[seed, cv2.CC_STAT_HEIGHT]
+        alike = (parts[:, cv2.CC_STAT_HEIGHT] > 0.6 * height) & (scores > 0.5 * scores[seed])
+        members = _neighbours(parts, int(seed))
+        rivals = int(np.delete(alike, members).sum())
+        chosen = np.zeros(count, np.uint8)
+        chosen[kept[members]] = 255
+        yield _Group(chosen[labels], float(scores[seed]), rivals)
+        if len(members) > 1:
+            yield _Group((labels == kept[seed]).astype(np.uint8) * np.uint8(255), 0.8 * float(scores[seed]), rivals)
+
+
+def _scores(parts: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """How much each connected part looks like the main stroke of a digit, 0 to 1, by size, place and shape alone."""
+    height, width = shape
+    x, y, w, h, area = (parts[:, i].astype(float) for i in range(5))
+    big = np.clip(np.maximum(w / width, h / height) / 0.25, 0.05, 1.0) * (area >= _MIN_AREA) * (np.maximum(w, h) >= 6)
+    inside = np.array([1.0, 0.35, 0.12, 0.04, 0.02])[_edges(parts, shape)]
+    off_centre = np.hypot((x + w / 2) / width - 0.5, (y + h / 2) / height - 0.5)
+    fill = area / (w * h)
+    stroke = np.where((fill > 0.75) & (w > 0.5 * h), 0.3, 1.0) * np.where(fill < 0.04, 0.3, 1.0)
+    upright = np.where(w > 1.8 * h, 0.35, 1.0)
+    return big * inside * stroke * upright * (1 - 0.6 * off_centre)
+
+
+def _edges(parts: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.int_]:
+    """How many of the picture's four edges each part touches."""
+    x, y, w, h = (parts[:, i] for i in range(4))
+    return (x <= 0).astype(int) + (y <= 0) + (x + w >= shape[1]) + (y + h >= shape[0])
+
+
+def _neighbours(parts: NDArray[np.int32], seed: int) -> NDArray[np.int_]:
+    """The seed and the parts close enough to belong to the same digit, such as the bar of a 5."""
+    x, y, w, h, area = (parts[:, i].astype(float) for i in range(5))
+    size = max(w[seed], h[seed])
+    right, below = x - (x[seed] + w[seed]), y - (y[seed] + h[seed])
+    apart = np.maximum(np.maximum(right, x[seed] - (x + w)), np.maximum(below, y[seed] - (y + h)))
+    substantial = (area >= 0.025 * area[seed]) & (np.maximum(w, h) <= 1.1 * size)
+    # A part as tall as the seed beside it is another digit.
+    beside = (x > x[seed] + 0.8 * w[seed]) | (x + w < x[seed] + 0.2 * w[seed])
+    belongs = (apart < 0.22 * size) & substantial & ~(beside & (h > 0.7 * h[seed]))
+    belongs[seed] = True
+    return np.flatnonzero(belongs)
+
+
+def _cut(ink: NDArray[np.float32], group: _Group, weight: float, dark: bool, rules: bool, scale: float) -> Candidate:
+    """Cut a group's ink out of its map, with soft edges and its darkest parts at 255."""
+    x, y, width, height = cv2.boundingRect(group.mask)
+    part = group.mask[y : y + height, x : x + width]
+    values = ink[y : y + height, x : x + width]
+    darkest = max(float(np.percentile(values[part > 0], 60)), 1e-6)
+    soft = cv2.convertScaleAbs(np.clip(values / darkest, 0, 1), alpha=255.0) & part
+    box = (round(x / scale), round(y / scale), max(round(width / scale), 1), max(round(height / scale), 1))
+    return Candidate(soft, box, weight * group.score, dark, group.rivals, rules)

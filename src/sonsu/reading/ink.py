@@ -1,0 +1,111 @@
+"""From pixels to ink: how much each pixel differs from the paper around it.
+
+The paper is what a large median filter leaves, channel by channel, so shadows, gradients and coloured paper fall away
+and red ink counts as much as black. Ink may be darker or lighter than the paper: both maps are made the same way.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_CLEAN_SIDE_PX = 64
+_PAPER_SIDE_PX = 128  # the paper varies slowly: its map is made at this size
+_LEAST_CONTRAST = 0.05  # of full scale: what differs less than this from the paper is no pen's
+
+
+@dataclass(frozen=True, eq=False)
+class InkMap:
+    """Ink of one polarity.
+
+    Attributes:
+        ink: float32 (h, w), 0 is paper, 1 differs from it by the full scale.
+        noise: the standard deviation of the paper's grain, in the same unit.
+        dark: whether the ink is darker than the paper.
+    """
+
+    ink: NDArray[np.float32]
+    noise: float
+    dark: bool
+
+
+def clean_ink(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], bool] | None:
+    """The ink of a small picture with a plain background, such as MNIST's: the quick road.
+
+    Args:
+        pixels: uint8 (h, w), any polarity.
+
+    Returns:
+        uint8 (h, w), ink = 255 on 0, and whether the ink was dark; None when the picture is larger than 64 px, or its
+        border is not plain.
+    """
+    if pixels.ndim != 2 or max(pixels.shape) > _CLEAN_SIDE_PX or min(pixels.shape) < 8:
+        return None
+    low, high, _, _ = cv2.minMaxLoc(pixels)
+    if high - low < 64:
+        return None
+    levels = cv2.calcHist([pixels], [0], None, [8], [low, high + 1]).ravel()
+    dark = bool(levels[7] > levels[0])
+    # Nearly every pixel of a clean picture is either paper or ink, and most are paper.
+    paper, shades = (levels[7], levels[1:7].sum()) if dark else (levels[0], levels[1:7].sum())
+    if paper < 0.45 * pixels.size or shades > 0.4 * pixels.size:
+        return None
+    scale = 255.0 / (high - low)
+    if dark:
+        return cv2.convertScaleAbs(pixels, alpha=-scale, beta=high * scale), True
+    return (pixels if scale == 1.0 else cv2.convertScaleAbs(pixels, alpha=scale, beta=-low * scale)), False
+
+
+def ink_maps(pixels: NDArray[np.uint8]) -> tuple[InkMap, InkMap]:
+    """Ink darker and ink lighter than the paper.
+
+    Args:
+        pixels: uint8 (h, w) grey or (h, w, 3).
+
+    Returns:
+        The map of dark ink and the map of light ink.
+    """
+    scene = pixels.astype(np.float32) / 255
+    paper = _paper(pixels)
+    difference = scene - paper
+    if difference.ndim == 3:
+        dark, light = (-difference).max(axis=2), difference.max(axis=2)
+        grain = difference.mean(axis=2)
+        level = paper.mean(axis=2)
+    else:
+        dark, light, grain, level = -difference, difference, difference, paper
+    noise = _noise(grain)
+    # Ink takes a share of the light: in a shadow the same ink differs by less, and is brought back up here.
+    lit = np.clip(level, 0.25, 1.0)
+    return (
+        InkMap(np.clip(dark / lit, 0.0, 1.0), noise, dark=True),
+        InkMap(np.clip(light, 0.0, 1.0), noise, dark=False),
+    )
+
+
+def least_ink(noise: float) -> float:
+    """The smallest contrast that counts as ink over grain of this standard deviation."""
+    return max(_LEAST_CONTRAST, 3.5 * noise)
+
+
+def _paper(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What the picture would be without its ink, float32 of the same shape, 0 to 1."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _PAPER_SIDE_PX / max(height, width))
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    window = max(3, int(0.45 * min(size[0] * 2, size[1] * 2, max(size)))) | 1
+    edge = window // 2
+    padded = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_REFLECT)
+    paper = cv2.medianBlur(padded, window)[edge:-edge, edge:-edge]
+    paper = cv2.GaussianBlur(paper, (0, 0), max(window / 12, 0.5))
+    return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
+
+
+def _noise(grain: NDArray[np.float32]) -> float:
+    """Robust standard deviation of the grain, from differences of neighbours: strokes are rare and light is slow."""
+    if min(grain.shape) < 3:
+        return 0.0
+    steps = np.abs(grain[:, 2:] - grain[:, :-2])
+    return float(np.median(steps)) / 0.954  # median |a − b| of normal a, b is 0.954 σ

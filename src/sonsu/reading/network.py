@@ -1,0 +1,86 @@
+"""The network at reading time: an ONNX session and the card that travels inside the file."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from sonsu.errors import ModelError
+from sonsu.reading.glyph import SIZE
+
+METADATA_KEY = "sonsu"
+"""Under this key of the ONNX file's metadata lies its card, as JSON."""
+
+_BATCH = 256
+
+
+class Network:
+    """A network of images 28×28 to probabilities, ready to run.
+
+    Attributes:
+        card: what the file says of itself: name, recipe, temperature…; empty for a foreign file.
+        classes: 10, or 11 where the last is "not a digit".
+        sha256: of the file.
+    """
+
+    card: Mapping[str, Any]
+    classes: int
+    sha256: str
+
+    def __init__(self, path: Path) -> None:
+        """Load an ONNX file.
+
+        Args:
+            path: an .onnx file with one input, float32 (n, 28, 28, 1), and one output (n, 10) or (n, 11).
+
+        Raises:
+            ModelError: the file is missing, damaged or of another shape.
+        """
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ModelError(f"cannot read model {str(path)!r}: {error.strerror}.") from None
+        self.sha256 = hashlib.sha256(data).hexdigest()
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1  # threads cost more than they give at this size
+        options.log_severity_level = 4
+        try:
+            self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise ModelError(f"{path}: not a model that ONNX Runtime can load: {str(error).splitlines()[0]}") from None
+        self._input, self.classes = self._check(path)
+        text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY, "{}")
+        self.card = json.loads(text)
+
+    def _check(self, path: Path) -> tuple[str, int]:
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        shape, classes = inputs[0].shape[1:], outputs[0].shape[-1] if outputs[0].shape else None
+        if len(inputs) != 1 or shape != [SIZE, SIZE, 1] or classes not in (10, 11):
+            raise ModelError(
+                f"{path}: takes {shape} and gives {classes} values; expected (28, 28, 1) and 10 or 11. "
+                "Export the model with `sonsu export` or train one with `sonsu train`."
+            )
+        return inputs[0].name, int(classes)
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Probabilities of each class, as the network gives them.
+
+        Args:
+            images: uint8 (n, 28, 28), MNIST's form, ink = 255.
+
+        Returns:
+            float32 (n, classes), rows adding up to 1.
+        """
+        if len(images) <= _BATCH:
+            return self._run(images)
+        return np.concatenate([self._run(images[i : i + _BATCH]) for i in range(0, len(images), _BATCH)])
+
+    def _run(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        scaled = np.multiply(images, np.float32(1 / 255), dtype=np.float32)[..., np.newaxis]
+        result: NDArray[np.float32] = self._session.run(None, {self._input: scaled})[0]
+        return result

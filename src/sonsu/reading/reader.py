@@ -1,0 +1,169 @@
+"""Reader: the one road from a picture to what is written in it."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from sonsu.errors import ModelError
+from sonsu.reading.candidates import Candidate, find_candidates
+from sonsu.reading.confidence import Calibration, judge
+from sonsu.reading.glyph import SIZE, glyph
+from sonsu.reading.lines import Spot, find_lines
+from sonsu.reading.network import Network
+from sonsu.reading.page import Digit, Line, Page
+from sonsu.reading.picture import Picture, Source, load
+
+WEIGHTS = Path(__file__).parent.parent / "weights"
+
+# How much a candidate's place and size count beside the network's opinion: chosen on synthetic photos.
+_PRIOR_POWER = 0.5
+
+cv2.setNumThreads(1)  # pictures this small gain nothing from threads, and a server has better use for them
+
+
+def shipped() -> list[str]:
+    """The names of the networks that come with the package."""
+    return sorted(path.stem for path in WEIGHTS.glob("*.onnx"))
+
+
+def find_model(model: str | Path) -> Path:
+    """The .onnx file of a shipped name, a run folder or a path.
+
+    Raises:
+        ModelError: there is none.
+    """
+    path = WEIGHTS / f"{model}.onnx" if str(model) in shipped() else Path(model).expanduser()
+    if path.is_dir():
+        path = path / "model.onnx"
+    if not path.is_file():
+        raise ModelError(
+            f"no model {str(model)!r}. Expected a shipped name ({', '.join(shipped())}), a run folder or an .onnx file."
+        )
+    return path
+
+
+class Reader:
+    """Reads pictures with one network; load it once, read many."""
+
+    def __init__(self, model: str | Path = "default", *, min_confidence: float | None = None) -> None:
+        """Load a network.
+
+        Args:
+            model: a shipped name, a run folder of `sonsu train`, or a path to an .onnx file.
+            min_confidence: below it a digit is "unsure"; the model's own threshold by default.
+
+        Raises:
+            ModelError: there is no such model, or it cannot be loaded.
+        """
+        path = find_model(model)
+        self._network = Network(path)
+        self._calibration = Calibration.from_card(self._network.card)
+        self._read_above = self._calibration.read_above if min_confidence is None else min_confidence
+        name = str(model) if str(model) in shipped() else path.name
+        self.model = {"name": name, "sha256": self._network.sha256}
+
+    def read_digit(self, source: Source) -> Digit:
+        """Read a picture that holds exactly one digit.
+
+        Args:
+            source: a path, bytes, a binary file object, a PIL image or a numpy array (`sonsu.reading.picture.load`).
+
+        Returns:
+            The digit. A blank picture gives one without a label, with confidence 0 and the note "blank".
+
+        Raises:
+            PictureError: the picture cannot be read.
+        """
+        picture = load(source)
+        candidates = find_candidates(picture.pixels)
+        if not candidates:
+            return Digit(None, 0.0, "unsure", (0, 0, 0, 0), (0.0,) * 10, (*picture.notes, "blank"))
+        best, _, probabilities = self._choose(candidates)
+        verdict = judge(probabilities, self._read_above)
+        return Digit(
+            verdict.label,
+            verdict.confidence,
+            verdict.status,
+            _in_original(best.box_px, picture),
+            verdict.probabilities,
+            (*picture.notes, *_notes(best, verdict.label)),
+        )
+
+    def read(self, source: Source) -> Page:
+        """Read all the digits of a picture.
+
+        Args:
+            source: as for `read_digit`.
+
+        Returns:
+            The page; one without lines where there is no ink.
+
+        Raises:
+            PictureError: the picture cannot be read.
+        """
+        picture = load(source)
+        found = find_lines(picture.pixels)
+        lines = tuple(self._read_line(spots, picture) for spots in found.lines)
+        return Page(
+            picture.source,
+            picture.width_px,
+            picture.height_px,
+            lines,
+            (*picture.notes, *found.notes),
+            self.model,
+            Image.fromarray(picture.pixels),
+        )
+
+    def _read_line(self, spots: Sequence[Spot], picture: Picture) -> Line:
+        glyphs = np.stack([glyph(spot.ink) for spot in spots])
+        digits = []
+        for spot, row in zip(spots, self._calibration.apply(self._network.predict(glyphs)), strict=True):
+            verdict = judge(row, self._read_above)
+            box = _in_original(spot.box_px, picture)
+            digits.append(Digit(verdict.label, verdict.confidence, verdict.status, box, verdict.probabilities))
+        text = "".join("?" if digit.label is None else str(digit.label) for digit in digits)
+        left, top = min(d.box_px[0] for d in digits), min(d.box_px[1] for d in digits)
+        right = max(d.box_px[0] + d.box_px[2] for d in digits)
+        bottom = max(d.box_px[1] + d.box_px[3] for d in digits)
+        confidence = math.prod(digit.confidence for digit in digits)
+        return Line(text, confidence, (left, top, right - left, bottom - top), tuple(digits))
+
+    def find_glyph(self, source: Source) -> NDArray[np.uint8]:
+        """The 28×28 form, uint8 with ink = 255, of a picture's one digit as the network sees it; zeros where blank."""
+        candidates = find_candidates(load(source).pixels)
+        return self._choose(candidates)[1] if candidates else np.zeros((SIZE, SIZE), np.uint8)
+
+    def _choose(self, candidates: Sequence[Candidate]) -> tuple[Candidate, NDArray[np.uint8], NDArray[np.float32]]:
+        """The candidate that is likeliest to be a digit, its glyph, and its calibrated probabilities (classes,)."""
+        glyphs = np.stack([glyph(candidate.ink) for candidate in candidates])
+        probabilities = self._calibration.apply(self._network.predict(glyphs))
+        best = 0
+        if len(candidates) > 1:
+            priors = np.array([candidate.prior for candidate in candidates])
+            best = int((probabilities[:, :10].max(axis=1) * priors**_PRIOR_POWER).argmax())
+        return candidates[best], glyphs[best], probabilities[best]
+
+
+def _notes(candidate: Candidate, label: int | None) -> list[str]:
+    notes = [] if candidate.dark else ["light on dark: inverted"]
+    if candidate.rules:
+        notes.append("ruled lines taken away")
+    if candidate.rivals:
+        notes.append(f"looks like {candidate.rivals + 1} digits")
+    if label is None:
+        notes.append("not a digit")
+    return notes
+
+
+def _in_original(box: tuple[int, int, int, int], picture: Picture) -> tuple[int, int, int, int]:
+    """A box in the working picture's px, in the original's."""
+    scale = picture.width_px / picture.pixels.shape[1]
+    if scale == 1.0:
+        return box
+    x, y, width, height = (round(value * scale) for value in box)
+    return x, y, max(width, 1), max(height, 1)

@@ -1,0 +1,1 @@
+"""The shipped networks: each an .onnx file with its card beside it."""
