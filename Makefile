@@ -6,14 +6,13 @@ QUICK := not slow and not mnist and not backends
 BENCHMARKS := post_as_written backends reading
 
 SHELL := bash
-.SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 .PHONY: help setup demo test check lint format bench lock clean
 
 help:  ## list these targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/installed-train,test  ## make .venv with what training and the tests need
 
@@ -21,7 +20,7 @@ demo: $(VENV)/installed-train  ## the main job: train the post's network, measur
 	@$(BIN)/sonsu demo
 
 test: $(VENV)/installed-train,test  ## the quick tests: nothing but the packages is downloaded
-	@$(BIN)/pytest -q -n 2 -m '$(QUICK)'
+	@$(BIN)/pytest -q -m '$(QUICK)'
 
 check: lint test  ## what a change must pass: format, lint, types, tests, doctests
 
@@ -41,8 +40,11 @@ bench: $(VENV)/installed-jax,torch,test  ## measure again what the docs claim (a
 	done
 
 lock:  ## write constraints.txt again with the newest versions (needs uv)
-	@uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest --all-extras \
-	  --no-annotate --upgrade --custom-compile-command 'make lock' --output-file constraints.txt
+	@{ echo '# The exact version of every package of every extra, for Python 3.11 to 3.13 on any system:'; \
+	  echo "#   pip install -c constraints.txt -e '.[train,test]'"; \
+	  echo '# Made from pyproject.toml by `make lock`.'; \
+	  uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest --all-extras \
+	    --no-annotate --no-header; } > constraints.new && mv constraints.new constraints.txt
 
 clean:  ## remove .venv and what the tools left
 	@rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -55,9 +57,13 @@ $(BIN)/pip:
 	@echo "Making $(VENV) with $$($(PYTHON) -V)"
 	@$(PYTHON) -m venv $(VENV)
 
-# installed-EXTRAS is an empty file, as new as the last installation. Of pip's words only the large files are shown.
+# installed-EXTRAS is an empty file, as new as the last installation. Of pip's words the large files are shown, and the
+# last ones where it fails.
 $(VENV)/installed-%: pyproject.toml constraints.txt | $(BIN)/pip
 	@echo 'Installing sonsu[$*]'
-	@$(BIN)/pip install --disable-pip-version-check --constraint constraints.txt --editable '.[$*]' \
-	  | { grep --line-buffered -oE '(Downloading|Using cached) [^ ]+ \(.* MB\)|^Installing collected packages' || true; }
+	@set -o pipefail; \
+	$(BIN)/pip install --disable-pip-version-check --constraint constraints.txt --editable '.[$*]' 2>&1 \
+	  | tee $(VENV)/pip.log \
+	  | { grep --line-buffered -oE '(Downloading|Using cached) [^ ]+ \([0-9.]{4,} MB\)|^Installing collected' || true; } \
+	  || { tail -n 20 $(VENV)/pip.log >&2; exit 1; }
 	@touch '$@'

@@ -55,7 +55,7 @@ class Augmentation:
 
     rotation_deg: float = 8.0
     shear: float = 0.15
-    stretch: float = 0.12
+    stretch: float = 0.18
     elastic_px: float = 1.0
     thickness: float = 0.5
     coarse: float = 0.15
@@ -105,7 +105,7 @@ class Augmentation:
         """What the pen and the picture change: one uint8 (h, w) to another."""
         chance = rng.random(5)
         if chance[0] < self.thickness:
-            ink = _repen(ink, rng.normal(0.0, 0.6))
+            ink = _repen(ink, rng.uniform(-0.9, 2.2))
         if chance[1] < self.specks:
             ink = _speck(ink, rng)
         if chance[2] < self.coarse:
@@ -127,12 +127,15 @@ class Augmentation:
 
 
 def _repen(ink: NDArray[np.uint8], change_px: float) -> NDArray[np.uint8]:
-    """A thicker (> 0) or thinner (< 0) pen: a blend of the ink and its dilation or erosion by one pixel."""
+    """A thicker (> 0) or thinner (< 0) pen: dilated or eroded pixel by pixel, the last one in part."""
     if stroke_width(ink) < _THIN:
         change_px = abs(change_px)
-    share = min(abs(change_px), 1.0)
-    other = (cv2.dilate if change_px > 0 else cv2.erode)(ink, _CROSS)
-    return cv2.addWeighted(ink, 1 - share, other, share, 0)
+    while change_px != 0.0:
+        share = min(abs(change_px), 1.0)
+        other = (cv2.dilate if change_px > 0 else cv2.erode)(ink, _CROSS)
+        ink = cv2.addWeighted(ink, 1 - share, other, share, 0)
+        change_px -= share if change_px > 0 else change_px
+    return ink
 
 
 def _coarsen(ink: NDArray[np.uint8], digit_px: int) -> NDArray[np.uint8]:

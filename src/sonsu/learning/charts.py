@@ -8,10 +8,11 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-BINS = 15  # as many as the expected calibration error has
+from sonsu.learning.evaluate import ECE_BINS
+
 
 _WIDTH, _HEIGHT = 360, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 12, 42  # room for the axes' numbers and names
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 18, 12, 42  # room for the axes' numbers and names
 _CONFIDENCE_TICKS = tuple(i / 5 for i in range(6))
 
 Numbers = Mapping[str, Sequence[tuple[float, float]]]
@@ -37,7 +38,7 @@ def curves(lines: Numbers, name: str, text: Callable[[float], str], top: float |
     last = max(epochs)
     ys = ticks(0.0, max(values)) if top is None else ticks(min(values), top)
     frame = _Frame((1, last) if last > 1 else (0, 2), (ys[0], ys[-1]))
-    xs = [x for x in ticks(0, last, smallest=1) if frame.x[0] <= x <= frame.x[1]]
+    xs = [x for x in ticks(0, last, smallest=1) if 1 <= x <= last]
     marks = [_curve(frame, series, points, text) for series, points in drawn.items()]
     summary = "; ".join(f"{series} {text(points[0][1])} to {text(points[-1][1])}" for series, points in drawn.items())
     axes = frame.axes(xs, ys, "epoch", name, lambda x: f"{x:g}", text)
@@ -51,8 +52,8 @@ def reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> st
         confidence: float64 (n,), 0 to 1.
         right: bool (n,).
     """
-    frame = _Frame((0, 1), (0, 1), width=300, height=294)
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    frame = _Frame((0, 1), (0, 1), width=306, height=290)
+    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
     marks = ["<path class='ideal' d='M{:.1f} {:.1f}L{:.1f} {:.1f}'/>".format(*frame.at(0, 0), *frame.at(1, 1))]
     for i in np.unique(bins):
         inside = bins == i
@@ -157,8 +158,8 @@ def _curve(frame: _Frame, series: str, points: Sequence[tuple[float, float]], te
     places = [frame.at(*point) for point in points]
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
     dots = "".join(
-        f"<circle cx='{x:.1f}' cy='{y:.1f}' r='3'><title>epoch {epoch:g}, {escape(series)}: {escape(text(value))}</title>"
-        "</circle>"
+        f"<circle cx='{x:.1f}' cy='{y:.1f}' r='3'>"
+        f"<title>epoch {epoch:g}, {escape(series)}: {escape(text(value))}</title></circle>"
         for (x, y), (epoch, value) in zip(places, points, strict=True)
     )
     return f"<g class='{escape(series)}'><path d='{path}'/>{dots}</g>"

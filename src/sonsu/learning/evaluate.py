@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sonsu.errors import DataError
 
-_ECE_BINS = 15
+ECE_BINS = 15
 _SMALLEST = 1e-12  # below float32's reach: keeps the loss of an impossible answer finite
 
 
@@ -82,8 +82,8 @@ def expected_calibration_error(confidence: NDArray[np.float64], right: NDArray[n
     Reference:
         Guo, Pleiss, Sun, Weinberger (2017), "On calibration of modern neural networks".
     """
-    bins = np.minimum((confidence * _ECE_BINS).astype(int), _ECE_BINS - 1)
-    gaps = np.bincount(bins, confidence - right, minlength=_ECE_BINS)
+    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
+    gaps = np.bincount(bins, confidence - right, minlength=ECE_BINS)
     return float(np.abs(gaps).sum() / len(right))
 
 

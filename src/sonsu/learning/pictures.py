@@ -50,7 +50,8 @@ def first_layer(arrays: Sequence[NDArray[np.float32]]) -> NDArray[np.float32] | 
     if kernel is None:
         return None
     if kernel.ndim == 4:  # (h, w, channels, filters)
-        return np.moveaxis(kernel.mean(axis=2), -1, 0)
+        filters: NDArray[np.float32] = np.moveaxis(kernel.mean(axis=2), -1, 0)
+        return filters
     if kernel.ndim == 2 and kernel.shape[0] == _SIDE**2:  # (784, units)
         return kernel.T.reshape(-1, _SIDE, _SIDE)
     return None

@@ -4,7 +4,7 @@ A recipe is a function that returns a frozen `Recipe`; its parts are plain funct
 is a few lines of Python::
 
     from dataclasses import replace
-    longer = replace(recipes.mlp(), epochs=20)
+    longer = replace(recipes.mlp(), epochs=18)
 """
 
 from collections.abc import Callable
@@ -67,7 +67,7 @@ def default() -> Recipe:
         summary="a small convnet for new handwriting: augmentation, and an answer for what is not a digit",
         network=networks.convnet,
         optimizer=one_cycle_adamw,
-        epochs=20,
+        epochs=18,
         batch_size=256,
         augmentation=Augmentation(),
         outliers=0.08,

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,13 +16,17 @@ from sonsu.learning import charts, pictures
 from sonsu.learning.datasets import Dataset
 from sonsu.learning.outliers import NOT_A_DIGIT
 
+if TYPE_CHECKING:
+    import keras
+
 MOST_MISREAD = 120  # pictures in the gallery
 MOST_WEIGHTS = 64  # units or filters shown
 
+_SCALE = "<div class='scale'><span>ink counts against it</span><i></i><span>ink counts for it</span></div>"
 _TEMPLATE = Path(__file__).with_name("report.html")
 
 
-def write_report(folder: Path, model: keras.Model, tested: Dataset, probabilities: NDArray[np.float32]) -> Path:
+def write_report(folder: Path, model: "keras.Model", tested: Dataset, probabilities: NDArray[np.float32]) -> Path:
     """Write ``report.html`` into a run folder that has its config.json, history.csv and evaluation.json.
 
     Args:
@@ -41,9 +44,10 @@ def write_report(folder: Path, model: keras.Model, tested: Dataset, probabilitie
     weights = [np.asarray(array) for array in model.get_weights()]
     answers, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1).astype(np.float64)
     page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        _headline(config, evaluation),
+        _headline(evaluation),
         recipe=escape(str(config["recipe"]["name"])),
-        summary=escape(str(config["recipe"].get("summary", ""))),
+        summary=escape(_sentence(str(config["recipe"]["summary"]))),
+        guessing=f"{math.log(probabilities.shape[1]):.2f}",
         data=escape(str(evaluation["data"])),
         loss_curve=charts.curves(_series(history, "loss"), "loss", "{:.3g}".format),
         accuracy_curve=charts.curves(_series(history, "accuracy"), "accuracy", _percent_short, top=1.0),
@@ -75,7 +79,7 @@ def _series(history: list[dict[str, float]], name: str) -> charts.Numbers:
     }
 
 
-def _headline(config: Mapping[str, Any], evaluation: Mapping[str, Any]) -> dict[str, str]:
+def _headline(evaluation: Mapping[str, Any]) -> dict[str, str]:
     n, errors = evaluation["n"], evaluation["errors"]
     low, high = charts.wilson(n - errors, n)
     coverage = evaluation["coverage_at_99_9"]
@@ -88,7 +92,6 @@ def _headline(config: Mapping[str, Any], evaluation: Mapping[str, Any]) -> dict[
         "coverage": f"{coverage:.1%}",
         "rest": f"{1 - coverage:.1%}",
         "range": f"{low:.2%} to {high:.2%}",
-        "guessing": f"{math.log(max(10, len(evaluation['confusion']))):.2f}",
     }
 
 
@@ -134,7 +137,7 @@ def _gallery(tested: Dataset, answers: NDArray[np.intp], confidence: NDArray[np.
         sure = f"{math.floor(confidence[i] * 1000) / 1000:.1%}"  # a mistake is never 100.0 % sure by rounding
         items.append(
             f"<li><img src='{pictures.digit(tested.images[i])}' alt='{truth}, read as {answer}' width='28' height='28'>"
-            f"<span class='answer'>{truth}<span class='arrow'> → </span><b>{answer}</b></span><small>{sure}</small></li>"
+            f"<span>{truth}<span class='arrow'> → </span><b>{answer}</b></span><small>{sure}</small></li>"
         )
     left = len(misread) - len(shown)
     more = f"<p>{left:,} more were misread, less surely than these.</p>" if left else ""
@@ -151,15 +154,15 @@ def _weights(arrays: list[NDArray[np.float32]]) -> str:
     images = "".join(f"<img src='{uri}' alt=''>" for uri in pictures.weights(shown))
     told = (
         f"{what} units, each with one weight for every pixel of the image. The grainy margins are pixels where the "
-        "training images hardly ever have ink: nothing was learnt there, and the weights still are the random ones they "
-        "began with."
+        "training images hardly ever have ink: nothing was learnt there, and the weights are still the random ones "
+        "they began with."
         if dense
         else f"{what} filters, {kernels.shape[1]}×{kernels.shape[2]} pixels each, that slide over the image: "
         "detectors of edges, spots and stroke ends."
     )
     kind = "units" if dense else "filters"
     label = f"The weights of {len(shown)} {kind} of the first layer as pictures"
-    return f"<p>{told}</p><div class='weights {kind}' role='img' aria-label='{label}'>{images}</div>"
+    return f"<p>{told}</p><div class='weights {kind}' role='img' aria-label='{label}'>{images}</div>{_SCALE}"
 
 
 def _config(config: Mapping[str, Any], history: list[dict[str, float]], parameters: int) -> str:
@@ -189,6 +192,10 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, st
             yield prefix + name, ", ".join(map(str, value))
         else:
             yield prefix + name, "–" if value is None else str(value)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 def _name(label: int) -> str:
