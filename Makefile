@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 QUICK := not slow and not mnist and not backends
-BENCHMARKS := post_as_written backends reading
+BENCHMARKS := reading pictures backends post_as_written
 
 SHELL := bash
 .DEFAULT_GOAL := help
@@ -50,7 +50,8 @@ clean:  ## remove .venv and what the tools left
 	@rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/pip:
-	@command -v $(PYTHON) >/dev/null || { echo 'sonsu needs Python 3.11 or newer, and there is no $(PYTHON)' >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo 'sonsu needs Python 3.11 or newer, and there is no $(PYTHON)' >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "sonsu needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V). If you have another, name it:" >&2; \
 	  echo "  make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
@@ -64,6 +65,7 @@ $(VENV)/installed-%: pyproject.toml constraints.txt | $(BIN)/pip
 	@set -o pipefail; \
 	$(BIN)/pip install --disable-pip-version-check --constraint constraints.txt --editable '.[$*]' 2>&1 \
 	  | tee $(VENV)/pip.log \
-	  | { grep --line-buffered -oE '(Downloading|Using cached) [^ ]+ \([0-9.]{4,} MB\)|^Installing collected' || true; } \
+	  | { grep --line-buffered -oE '(Downloading|Using cached) [^ ]+ \([0-9.]{4,} MB\)|^Installing collected packages' \
+	      || true; } \
 	  || { tail -n 20 $(VENV)/pip.log >&2; exit 1; }
 	@touch '$@'

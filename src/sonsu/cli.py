@@ -4,6 +4,7 @@ Exit codes: 0 all done, 1 some inputs failed or a SonsuError, 2 the call itself 
 """
 
 import csv
+import io
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ import typer
 
 from sonsu import __version__
 from sonsu.errors import MissingExtraError, PictureError, SonsuError
-from sonsu.reading.inputs import expand
+from sonsu.reading.inputs import expand, is_file
 from sonsu.reading.page import Page, digit_record, page_error
 from sonsu.reading.reader import Reader, find_model, shipped
 
@@ -38,6 +39,8 @@ Model = Annotated[str, typer.Option("--model", help="A shipped name, a run folde
 def main() -> None:
     """Run the command line and exit with its code."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may hold bytes that are no text
     try:
         app()
     except SonsuError as error:
@@ -56,7 +59,9 @@ def read(
     as_csv: Annotated[bool, typer.Option("--csv", help="One row a digit (--one) or a line of digits.")] = False,
     min_confidence: Annotated[float | None, typer.Option(min=0, max=1, help="Below it a digit is unsure.")] = None,
     model: Model = "default",
-    draw: Annotated[Path | None, typer.Option(help="Folder for the pictures with boxes drawn on them.")] = None,
+    draw: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Folder for the pictures with boxes drawn on them.")
+    ] = None,
 ) -> None:
     """Read numbers from pictures."""
     reader = Reader(model, min_confidence=min_confidence)
@@ -89,7 +94,7 @@ def _records(reader: Reader, paths: list[str], one: bool) -> Iterator[tuple[dict
 
 
 def _several(paths: list[str]) -> bool:
-    return len(paths) > 1 or (paths[0] != "-" and not Path(paths[0]).is_file())
+    return len(paths) > 1 or (paths[0] != "-" and not is_file(Path(paths[0])))
 
 
 def _json_lines(record: dict[str, Any]) -> None:

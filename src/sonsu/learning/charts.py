@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from sonsu.learning.evaluate import ECE_BINS
 
-
 _WIDTH, _HEIGHT = 360, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 18, 12, 42  # room for the axes' numbers and names
 _CONFIDENCE_TICKS = tuple(i / 5 for i in range(6))

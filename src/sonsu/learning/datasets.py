@@ -9,12 +9,14 @@
 ``folder:DIR``             one subfolder a class, pictures of any format
 =========================  ===========================================================================================
 
-``npz:`` and ``folder:`` pictures go through the same road as ``sonsu read --one``; what holds no ink counts as a blank image.
+``npz:`` and ``folder:`` pictures go through the same road as ``sonsu read --one``; without ink they count as blank.
 """
 
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,14 +84,20 @@ def join(datasets: Sequence[Dataset]) -> Dataset:
 
 
 def split(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, Dataset]:
-    """Cut a random share off for validation: whole writers where they are known, images otherwise.
+    """Cut a random share off for validation: whole writers where several are known, images otherwise.
 
     Returns:
-        The rest and the share; the same for the same seed.
+        The rest and the share, neither of them empty; the same for the same seed.
+
+    Raises:
+        DataError: there is but one image.
     """
-    hands = np.arange(len(dataset)) if dataset.writers is None else dataset.writers
+    if len(dataset) < 2:
+        raise DataError(f"{dataset.name}: one image cannot be split into training and validation data.")
+    several = dataset.writers is not None and len(np.unique(dataset.writers)) > 1
+    hands = dataset.writers if several else np.arange(len(dataset))
     names = np.unique(hands)
-    chosen = np.random.default_rng(seed).choice(names, round(len(names) * share), replace=False)
+    chosen = np.random.default_rng(seed).choice(names, max(round(len(names) * share), 1), replace=False)
     held = np.isin(hands, chosen)
     return _take(dataset, ~held, dataset.name), _take(dataset, held, f"{dataset.name} (validation)")
 
@@ -136,9 +144,9 @@ def _idx(names: str, _data_dir: Path | None) -> Dataset:
 
 def _npz(name: str, _data_dir: Path | None) -> Dataset:
     try:
-        with np.load(_file(name), allow_pickle=False) as arrays:
+        with _file(name).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             pictures, labels = arrays["x"], arrays["y"]
-    except (KeyError, ValueError, OSError, EOFError) as error:
+    except (KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile, zlib.error) as error:
         raise DataError(f"{name}: {error}. Expected an .npz file with arrays x (n, h, w) and y (n,).") from None
     if pictures.ndim not in (3, 4):
         raise DataError(f"{name}: x has shape {pictures.shape}; expected (n, h, w) or (n, h, w, 3).")
@@ -168,18 +176,19 @@ def _glyphs(pictures: Iterable[Path | NDArray[np.uint8]]) -> NDArray[np.uint8]:
 
     reader = Reader()
     try:
-        return np.stack([reader.find_glyph(picture) for picture in pictures])
+        return np.array([reader.find_glyph(picture) for picture in pictures], np.uint8).reshape(-1, SIZE, SIZE)
     except PictureError as error:
         raise DataError(f"{error} (in a data set every picture must be readable)") from None
 
 
 def _labels(labels: NDArray[np.generic], name: str) -> NDArray[np.uint8]:
     """Class names as numbers: "0" to "9" are digits, any other word is not."""
-    try:
-        numbers = [int(x) if str(x).isdecimal() else NOT_A_DIGIT for x in labels.ravel().tolist()]
-        return np.array(numbers, np.uint8)
-    except (ValueError, OverflowError):
-        raise DataError(f"{name}: labels must be 0 to 9 or words; received {labels[:3]!r}.") from None
+    if labels.dtype.kind == "U":
+        labels = np.array([int(x) if x.isdecimal() else NOT_A_DIGIT for x in labels.ravel().tolist()])
+    wrong = labels[~np.isin(labels, range(NOT_A_DIGIT + 1))]
+    if wrong.size:
+        raise DataError(f"{name}: labels must be 0 to 9, or 10 or a word for what is not; received {wrong[0]}.")
+    return labels.astype(np.uint8)
 
 
 def _file(name: str) -> Path:

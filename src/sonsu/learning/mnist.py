@@ -9,7 +9,7 @@ licence  CC BY-SA 3.0
 ======== =====================================================================================
 
 The four files are looked for in `data_dir`, then in ``$SONSU_DATA``, then in the user's cache, and are downloaded into
-the cache as a last resort. Each payload (the unpacked file) is verified by its SHA-256: two gzips of the same payload differ.
+the cache as a last resort. Each payload (the unpacked file) is verified by its SHA-256: its gzips may differ.
 """
 
 import gzip
@@ -74,7 +74,7 @@ def parse_idx(payload: bytes, name: str, ndim: int) -> NDArray[np.uint8]:
     header_size = 4 + 4 * ndim
     if len(payload) < header_size or payload[:3] != b"\0\0\x08" or payload[3] != ndim:
         raise DataError(
-            f"{name}: not an IDX file of unsigned bytes with {ndim} axes; its first bytes are {payload[:4].hex(' ')!r}, "
+            f"{name}: not an IDX file of unsigned bytes with {ndim} axes; it begins with {payload[:4].hex(' ')!r}, "
             f"expected '00 00 08 0{ndim}'. Were two files swapped?"
         )
     shape = tuple(int(n) for n in np.frombuffer(payload, ">u4", ndim, offset=4))
@@ -133,7 +133,10 @@ def _find(name: str, data_dir: Path | None) -> Path | None:
     if data_dir is not None:
         found = _in_folder(Path(data_dir), name)
         if found is None and not Path(data_dir).is_dir():
-            raise DataError(f"data folder {str(data_dir)!r} does not exist.")
+            raise DataError(
+                f"data folder {str(data_dir)!r} does not exist. Name one that holds MNIST's four files, or leave "
+                f"--data-dir out."
+            )
         return found
     shared = os.environ.get("SONSU_DATA")
     found = _in_folder(Path(shared), name) if shared else None

@@ -25,7 +25,7 @@ def outliers(images: NDArray[np.uint8], n: int, rng: np.random.Generator) -> NDA
         rng: the source of chance.
 
     Returns:
-        uint8 (n, 28, 28) in MNIST's form: a fifth each of two digits in one, scribbles, noise, dashes and dots, textures.
+        uint8 (n, 28, 28) in MNIST's form: a fifth each of digit pairs, scribbles, noise, marks and textures.
     """
     made = np.empty((n, SIZE, SIZE), np.uint8)
     for i in range(n):

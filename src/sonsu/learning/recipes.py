@@ -61,7 +61,7 @@ def mlp() -> Recipe:
 
 
 def default() -> Recipe:
-    """The shipped network: a small convnet, augmented towards what pictures do, with an eleventh class for non-digits."""
+    """The shipped network: a small convnet, augmented towards what pictures do, with an answer for non-digits."""
     return Recipe(
         name="default",
         summary="a small convnet for new handwriting: augmentation, and an answer for what is not a digit",

@@ -54,7 +54,7 @@ def write_report(folder: Path, model: "keras.Model", tested: Dataset, probabilit
         confusion=_confusion(evaluation["confusion"]),
         classes=_classes(evaluation["confusion"]),
         reliability=charts.reliability(confidence, answers == tested.labels),
-        bins=charts.BINS,
+        bins=ECE_BINS,
         gallery=_gallery(tested, answers, confidence),
         weights=_weights(weights),
         config=_config(config, history, sum(array.size for array in weights)),

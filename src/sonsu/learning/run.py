@@ -111,12 +111,13 @@ def _finish(
 ) -> Mapping[str, Any]:
     """Calibrate, export, evaluate and report a trained model."""
     calibration = calibrate(model, validation, seed=0)
-    card = {"name": recipe.name, "summary": recipe.summary, "data": config["data"], **asdict(calibration)}
-    export_onnx(model, folder / "model.onnx", tested.images, card)
-    model.save(folder / "model.keras")
     probabilities = calibration.apply(predict(model, tested.images))
     evaluation = evaluate(probabilities, tested.labels).to_dict() | {"data": tested.name}
     write_json(evaluation, folder / "evaluation.json")
+    figures = {key: evaluation[key] for key in ("data", "n", "accuracy")}
+    card = {"recipe": recipe.name, "summary": recipe.summary, "data": config["data"], "evaluation": figures}
+    export_onnx(model, folder / "model.onnx", tested.images, card | asdict(calibration))
+    model.save(folder / "model.keras")
     write_report(folder, model, tested, probabilities)
     return evaluation
 

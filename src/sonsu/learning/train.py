@@ -1,10 +1,8 @@
 """Train a recipe: deterministic, resumable, and written as a run folder in one piece.
 
-While a training runs, everything lies in ``OUT.partial``: history.csv and the checkpoint of the last whole epoch. When it
-is done, the folder gets its models and report and is renamed to ``OUT``: a folder of that name is always complete.
-
-Batches, their augmentation included, follow from the seed and the epoch alone, never from what ran before. The checkpoint
-holds weights, optimiser and the state of dropout. So a resumed run ends where an unbroken one does.
+A folder holds the history and the checkpoint of the last whole epoch. Batches, their augmentation included, follow from
+the seed and the epoch alone, never from what ran before, and the checkpoint holds weights, optimiser and the state of
+dropout: so a resumed training ends where an unbroken one does.
 """
 
 import csv

@@ -1,0 +1,1 @@
+"""From a picture to numbers: numpy, Pillow, OpenCV and onnxruntime."""

@@ -1,7 +1,7 @@
 """Where in a picture its one digit may be: a few candidates, the likeliest first.
 
-One picture gives several masks (either polarity, three thresholds, with ruled lines and without), each mask a few groups
-of strokes that could be the digit. Which of them is one is for the network to say: it knows what is not a digit.
+One picture gives several masks (either polarity, three thresholds, with ruled lines and without), each mask a few
+groups of strokes that could be the digit. Which of them is one is for the network to say: it knows what is not a digit.
 """
 
 from collections.abc import Iterator

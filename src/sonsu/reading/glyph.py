@@ -14,7 +14,7 @@ SIZE = 28
 BOX = 20
 # The middle size at which strokes are made thicker or thinner: four times the box shows a pen's edge and is cheap.
 _MIDDLE = 4 * BOX
-# The range that strokes are brought into, in px of the middle size. Thinner ones would fade when shrunk and thicker ones
+# The range that strokes are brought into, in px of the middle size. Thinner ones would fade when shrunk, thicker ones
 # close up; MNIST's own are mostly 6 to 14 px there.
 _THINNEST, _THICKEST = 7.6, 12.0
 

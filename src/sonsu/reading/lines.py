@@ -45,9 +45,11 @@ def find_lines(pixels: NDArray[np.uint8]) -> Found:
     Args:
         pixels: uint8 (h, w) grey or (h, w, 3) RGB.
     """
-    scale = min(1.0, WORKING_SIDE_PX / max(pixels.shape[:2]))
+    height, width = pixels.shape[:2]
+    scale = min(1.0, WORKING_SIDE_PX / max(height, width))
     if scale < 1:
-        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        size = max(round(width * scale), 1), max(round(height * scale), 1)
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     dark, light = ink_maps(pixels)
     chosen = max((dark, light), key=_amount)
     notes = [] if chosen.dark else ["light on dark: inverted"]

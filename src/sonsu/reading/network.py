@@ -55,14 +55,20 @@ class Network:
             raise ModelError(f"{path}: not a model that ONNX Runtime can load: {str(error).splitlines()[0]}") from None
         self._input, self.classes = self._check(path)
         text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY, "{}")
-        self.card = json.loads(text)
+        try:
+            self.card = dict(json.loads(text))
+        except (ValueError, TypeError):
+            raise ModelError(f"{path}: its card is not a JSON object: {text[:60]!r}. Export the model again.") from None
 
     def _check(self, path: Path) -> tuple[str, int]:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        shape, classes = inputs[0].shape[1:], outputs[0].shape[-1] if outputs[0].shape else None
-        if len(inputs) != 1 or shape != [SIZE, SIZE, 1] or classes not in (10, 11):
+        takes = [f"{value.type} {value.shape}" for value in inputs]
+        classes = outputs[0].shape[-1] if outputs[0].shape else None
+        fits = len(inputs) == 1 and inputs[0].type == "tensor(float)" and inputs[0].shape[1:] == [SIZE, SIZE, 1]
+        if not fits or isinstance(inputs[0].shape[0], int) or classes not in (10, 11):
             raise ModelError(
-                f"{path}: takes {shape} and gives {classes} values; expected (28, 28, 1) and 10 or 11. "
+                f"{path}: takes {', '.join(takes) or 'nothing'} and gives {classes} values; expected one float input "
+                "(n, 28, 28, 1) for any n, and 10 or 11 values. "
                 "Export the model with `sonsu export` or train one with `sonsu train`."
             )
         return inputs[0].name, int(classes)

@@ -13,6 +13,7 @@ from sonsu.errors import ModelError
 from sonsu.reading.candidates import Candidate, find_candidates
 from sonsu.reading.confidence import Calibration, judge
 from sonsu.reading.glyph import SIZE, glyph
+from sonsu.reading.inputs import is_file, is_folder
 from sonsu.reading.lines import Spot, find_lines
 from sonsu.reading.network import Network
 from sonsu.reading.page import Digit, Line, Page
@@ -41,9 +42,9 @@ def find_model(model: str | Path) -> Path:
         ModelError: there is none.
     """
     path = WEIGHTS / f"{model}.onnx" if str(model) in shipped() else Path(model).expanduser()
-    if path.is_dir():
+    if is_folder(path):
         path = path / "model.onnx"
-    if not path.is_file():
+    if not is_file(path):
         raise ModelError(
             f"no model {str(model)!r}. Expected a shipped name ({', '.join(shipped())}), a run folder or an .onnx file."
         )
@@ -170,9 +171,8 @@ def _notes(candidate: Candidate, label: int | None) -> list[str]:
 
 
 def _in_original(box: tuple[int, int, int, int], picture: Picture) -> tuple[int, int, int, int]:
-    """A box in the working picture's px, in the original's."""
+    """A box in the working picture's px, in the original's; rounding must not carry it over the edge."""
     scale = picture.width_px / picture.pixels.shape[1]
-    if scale == 1.0:
-        return box
     x, y, width, height = (round(value * scale) for value in box)
-    return x, y, max(width, 1), max(height, 1)
+    x, y = min(x, picture.width_px - 1), min(y, picture.height_px - 1)
+    return x, y, max(min(width, picture.width_px - x), 1), max(min(height, picture.height_px - y), 1)

@@ -5,8 +5,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 _LONG = 0.55  # of the picture's side: no stroke of a digit that is to be read among lines is as long
-_SLOPE = 0.35  # rise over run of the most turned line
-_MAX_LINES = 60
+_SLOPES = np.linspace(-0.35, 0.35, 57)  # rise over run of the lines that are looked for
+_SIDE_PX = 160  # the size at which lines are looked for
+_MAX_LINES = 40
+_LEAST_SPAN = 0.3  # of the picture's side that one connected part must span before lines are looked for
 
 
 def without_rules(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
@@ -18,8 +20,10 @@ def without_rules(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     Returns:
         The mask without its lines, uint8 (h, w); None when there are none.
     """
-    across = _erase(mask)
-    upright = _erase(np.ascontiguousarray(mask.T))
+    parts = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:]
+    longest = parts[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=0, initial=0)
+    across = _erase(mask) if longest[0] > _LEAST_SPAN * mask.shape[1] else None
+    upright = _erase(np.ascontiguousarray(mask.T)) if longest[1] > _LEAST_SPAN * mask.shape[0] else None
     if across is None and upright is None:
         return None
     kept = mask.copy()
@@ -32,17 +36,31 @@ def without_rules(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
 
 def _erase(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """The mask without lines that run more or less from left to right; None when there are none."""
-    width = mask.shape[1]
-    found = cv2.HoughLinesP(mask, 1, np.pi / 360, max(int(0.4 * width), 10), None, _LONG * width, 0.06 * width)
-    if found is None:
-        return None
     kept = mask.copy()
-    erased = False
-    for x1, y1, x2, y2 in found.reshape(-1, 4)[:_MAX_LINES].astype(float):
-        slope = (y2 - y1) / (x2 - x1) if x1 != x2 else np.inf
-        if abs(slope) <= _SLOPE:
-            erased |= _erase_line(mask, kept, y1 - slope * x1, slope)
-    return kept if erased else None
+    erased = [_erase_line(mask, kept, start, slope) for start, slope in _find_lines(mask)]
+    return kept if any(erased) else None
+
+
+def _find_lines(mask: NDArray[np.uint8]) -> list[tuple[float, float]]:
+    """Lines y = start + slope · x that may be ruled ones: rows that are full of ink once the mask is sheared level.
+
+    The shears are a Radon transform (Radon 1917) over the few directions that matter.
+    """
+    height, width = mask.shape
+    scale = min(1.0, _SIDE_PX / max(height, width))
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    middle = (size[0] - 1) / 2
+    shears = [np.array([[1.0, 0.0, 0.0], [-slope, 1.0, slope * middle]]) for slope in _SLOPES]
+    level = [cv2.warpAffine(small, shear, size, flags=cv2.INTER_NEAREST) for shear in shears]
+    filled = np.stack([cv2.reduce(rows, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() for rows in level]) / 255
+    best = filled.max(axis=0)  # (h,) over the slopes
+    peaks = best >= cv2.dilate(best[:, None], np.ones((5, 1), np.uint8)).ravel()
+    rows = np.flatnonzero(peaks & (best > 0.5 * _LONG))  # thin lines are grey at this size
+    rows = rows[np.argsort(-best[rows], kind="stable")][:_MAX_LINES]
+    slopes = _SLOPES[filled[:, rows].argmax(axis=0)]
+    starts = (rows + 0.5 - slopes * (middle + 0.5)) / scale - 0.5
+    return list(zip(starts.tolist(), slopes.tolist(), strict=True))
 
 
 def _erase_line(mask: NDArray[np.uint8], kept: NDArray[np.uint8], start: float, slope: float) -> bool:

@@ -1,0 +1,123 @@
+"""How many pictures of one digit are read right: real sets, and synthetic photos, beside the usual road.
+
+The usual road: grey, Otsu's threshold, the ink's box fitted into MNIST's form, the same network. Synthetic photos show
+only digits held back from the default network's training. Needs SONSU_DATA with mnist, unipen and real; what is not
+there is left out, and said. Prints and writes OUT/pictures.md.
+
+    python benchmarks/pictures.py --out docs/benchmarks
+"""
+
+import argparse
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sonsu.learning import datasets, scenes
+from sonsu.learning.run import VALIDATION_SHARE
+from sonsu.reading.glyph import glyph
+from sonsu.reading.network import Network
+from sonsu.reading.page import Digit
+from sonsu.reading.reader import Reader, find_model
+
+
+@dataclass
+class Tally:
+    """Counts over one set of pictures."""
+
+    n: int = 0
+    right: int = 0
+    read: int = 0
+    read_right: int = 0
+    usual_right: int = 0
+
+    def add(self, label: int, digit: Digit, usual: int) -> None:
+        """Count one picture."""
+        self.n += 1
+        self.right += digit.label == label
+        self.read += digit.status == "read"
+        self.read_right += digit.status == "read" and digit.label == label
+        self.usual_right += usual == label
+
+    def row(self, name: str) -> str:
+        """The counts as a row of a table."""
+        return (
+            f"| {name} | {self.n:,} | {self.usual_right / self.n:.1%} | {self.right / self.n:.1%} | "
+            f"{self.read / self.n:.1%} | {self.read_right / max(self.read, 1):.1%} |"
+        )
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--photos", type=int, default=600)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    data = Path(os.environ.get("SONSU_DATA", ""))
+    reader, network = Reader(), Network(find_model("default"))
+    rows = []
+    for name, pictures in _sets(data, arguments.photos, arguments.seed):
+        tally = Tally()
+        for pixels, label in pictures:
+            usual = int(network.predict(glyph(_otsu(pixels))[None])[0, :10].argmax())
+            tally.add(label, reader.read_digit(pixels), usual)
+        rows.append(tally.row(name))
+        print(rows[-1], flush=True)
+    report = "\n".join(
+        [
+            "# Pictures of one digit",
+            "",
+            f"The default network, sha256 {network.sha256[:12]}. Command: "
+            f"`python benchmarks/pictures.py --out docs/benchmarks --photos {arguments.photos} "
+            f"--seed {arguments.seed}`.",
+            "The usual road is Otsu's threshold into MNIST's form with the same network; read means not unsure.",
+            "",
+            "| pictures | n | usual road | sonsu | read | of those, right |",
+            "|---|---|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "pictures.md").write_text(report, encoding="utf-8")
+
+
+Pictures = Iterator[tuple[NDArray[np.uint8], int]]
+
+
+def _sets(data: Path, photos: int, seed: int) -> Iterator[tuple[str, Pictures]]:
+    for name, what in (("hwd1000", "drawn with many pens"), ("optdigits_tra", "Turkish forms, 32×32 one-bit")):
+        path = data / "real" / f"{name}.npz"
+        if path.is_file():
+            arrays = np.load(path)
+            yield f"{name}: {what}", zip(arrays["x"], arrays["y"].tolist(), strict=True)
+        else:
+            print(f"left out: {name}, which is not under SONSU_DATA")
+    for spec, what in (("mnist:train", "MNIST's"), (f"pen:{data}/unipen/digits.jsonl.gz", "recorded pens'")):
+        held = datasets.split(datasets.load(spec), VALIDATION_SHARE, seed=0)[1]
+        yield f"synthetic photos, digits of {what} validation share", _photos(held, photos // 2, seed)
+
+
+def _photos(held: datasets.Dataset, n: int, seed: int) -> Pictures:
+    for i in range(n):
+        rng = np.random.default_rng((seed, i))
+        which = int(rng.integers(len(held)))
+        label = int(held.labels[which])
+        pixels, _ = scenes.photo(scenes.enlarge(held.images[which]), rng, label=str(label))
+        yield pixels, label
+
+
+def _otsu(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Ink = 255 by one global threshold, the rarer side being ink."""
+    grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    mask = np.asarray(cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)[1], np.uint8)
+    return mask if mask.mean() < 127.5 else 255 - mask
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""How long reading takes: a cold start, and one digit warm, beside the same through Keras.
+
+Prints and writes OUT/reading.md. Nothing else may run on the machine meanwhile. Needs the train extra; no data.
+
+    python benchmarks/reading.py --out docs/benchmarks
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from PIL import Image
+
+from sonsu.reading.network import Network
+from sonsu.reading.reader import Reader, find_model
+
+KERAS_COLD = """
+import keras, numpy, sys
+from PIL import Image
+model = keras.saving.load_model(sys.argv[1])
+pixels = numpy.asarray(Image.open(sys.argv[2]).convert("L").resize((28, 28)), "float32")
+print(model.predict((255 - pixels)[None, ..., None] / 255, verbose=0).argmax())
+"""
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--repeats", type=int, default=2000)
+    arguments = parser.parse_args()
+    digit = cv2.putText(np.zeros((28, 28), np.uint8), "3", (7, 23), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 2)
+    report = "\n".join(
+        [
+            "# How long reading takes",
+            "",
+            f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+            f"onnxruntime {version('onnxruntime')}, OpenCV {cv2.__version__}, Keras {version('keras')}.",
+            "Command: `python benchmarks/reading.py --out docs/benchmarks`.",
+            "",
+            *_warm(digit, arguments.repeats),
+            "",
+            *_cold(digit),
+            "",
+        ]
+    )
+    print(report)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "reading.md").write_text(report, encoding="utf-8")
+
+
+def _warm(digit: NDArray[np.uint8], repeats: int) -> list[str]:
+    """One digit at a time, taken in turns so that a busy moment hits all alike."""
+    reader, network = Reader(), Network(find_model("default"))
+    with tempfile.TemporaryDirectory() as folder:
+        convnet = _keras_convnet(Path(folder))
+    batch = digit[None]
+    scaled = (batch / 255).astype(np.float32)[..., None]
+    reference = ort.InferenceSession(*_one_thread(convnet))
+    name = reference.get_inputs()[0].name
+    ways: dict[str, Callable[[], object]] = {
+        "`Reader.read_digit`, whole road from a 28×28 array": lambda: reader.read_digit(digit),
+        "default network alone": lambda: network.predict(batch),
+        "Keras' well-known convnet (32-64 filters) in ONNX Runtime, for scale": lambda: reference.run(
+            None, {name: scaled}
+        ),
+    }
+    times: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(repeats):
+        for way, call in ways.items():
+            started = time.perf_counter()
+            call()
+            times[way].append(time.perf_counter() - started)
+    rows = [
+        f"| {way} | {np.median(taken) * 1e6:.0f} | {np.percentile(taken, 10) * 1e6:.0f} | "
+        f"{np.percentile(taken, 90) * 1e6:.0f} |"
+        for way, taken in times.items()
+    ]
+    return [
+        f"Warm, one thread, n = {repeats} each:",
+        "",
+        "| what | median µs | 10 % | 90 % |",
+        "|---|---|---|---|",
+        *rows,
+    ]
+
+
+def _cold(digit: NDArray[np.uint8], runs: int = 7) -> list[str]:
+    """Whole processes from launch to the answer, taken in turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        picture, model = Path(folder) / "three.png", Path(folder) / "model.keras"
+        Image.fromarray(255 - cv2.resize(digit, (280, 280))).save(picture)
+        _new_convnet().save(model)
+        commands = {
+            "`sonsu read --one three.png`": [sys.executable, "-m", "sonsu.cli", "read", "--one", str(picture)],
+            "the same through `keras` (load_model, predict)": [
+                sys.executable, "-c", KERAS_COLD, str(model), str(picture),
+            ],
+        }  # fmt: skip
+        times: dict[str, list[float]] = {what: [] for what in commands}
+        for _ in range(runs):
+            for what, command in commands.items():
+                started = time.perf_counter()
+                subprocess.run(command, check=True, capture_output=True)
+                times[what].append(time.perf_counter() - started)
+    ours, theirs = (float(np.median(taken)) for taken in times.values())
+    rows = [f"| {what} | {np.median(taken):.2f} | {min(taken):.2f} |" for what, taken in times.items()]
+    head = [f"Cold, whole processes, n = {runs} each:", "", "| what | median s | best s |", "|---|---|---|"]
+    return [*head, *rows, "", f"Ratio of the medians: 1 / {theirs / ours:.1f}."]
+
+
+def _new_convnet() -> Any:
+    """Keras' example "Simple MNIST convnet" (F. Chollet, keras.io), untrained: speed does not depend on weights."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def _keras_convnet(folder: Path) -> bytes:
+    model, path = _new_convnet(), folder / "convnet.onnx"
+    model(np.zeros((1, 28, 28, 1), np.float32))
+    model.export(path, format="onnx", verbose=False)
+    return path.read_bytes()
+
+
+def _one_thread(model: bytes) -> tuple[bytes, ort.SessionOptions, list[str]]:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    return model, options, ["CPUExecutionProvider"]
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    main()
