@@ -16,7 +16,9 @@ import typer
 
 from sonsu import __version__
 from sonsu.errors import MissingExtraError, PictureError, SonsuError
+from sonsu.reading.confidence import Calibration
 from sonsu.reading.inputs import expand, is_file
+from sonsu.reading.network import Network
 from sonsu.reading.page import Page, digit_record, page_error
 from sonsu.reading.reader import Reader, find_model, shipped
 
@@ -226,9 +228,6 @@ def _probabilities(model: str, images: "NDArray[np.uint8]") -> "NDArray[np.float
             return predict(keras.saving.load_model(model), images)
         except (ValueError, OSError) as error:
             raise ModelError(f"{model}: not a Keras model: {str(error).splitlines()[0]}") from None
-    from sonsu.reading.confidence import Calibration
-    from sonsu.reading.network import Network
-
     network = Network(find_model(model))
     return Calibration.from_card(network.card).apply(network.predict(images))
 
@@ -248,8 +247,9 @@ def export(
         from sonsu.learning.export import export_onnx
 
     path = model / "model.keras" if model.is_dir() else model
+    card = Network(model / "model.onnx").card if model.is_dir() else {}
     images = datasets.load(data, data_dir).images
-    difference = export_onnx(keras.saving.load_model(path), out, images, {"name": model.stem})
+    difference = export_onnx(keras.saving.load_model(path), out, images, card)
     _say(f"{out}: probabilities differ by at most {difference:.1e} on {len(images):,} images")
 
 
@@ -278,13 +278,13 @@ def data(data_dir: DataDir = None) -> None:
 @app.command()
 def models() -> None:
     """List the shipped models with their measured figures."""
-    from sonsu.reading.network import Network
-
     for name in shipped():
         path = find_model(name)
-        card = Network(path).card
+        network = Network(path)
+        figures = network.card["evaluation"]
         print(
-            f"{name:10} {path.stat().st_size / 1e3:7,.0f} kB  {card.get('summary', '')}  sha256 {Network(path).sha256}"
+            f"{name:10} {path.stat().st_size / 1e3:5,.0f} kB  {figures['accuracy']:.2%} of {figures['data']} "
+            f"(n = {figures['n']:,})  {network.card['summary']}\n{'':10} sha256 {network.sha256}"
         )
 
 

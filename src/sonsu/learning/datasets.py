@@ -94,8 +94,9 @@ def split(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, Dataset]:
     """
     if len(dataset) < 2:
         raise DataError(f"{dataset.name}: one image cannot be split into training and validation data.")
-    several = dataset.writers is not None and len(np.unique(dataset.writers)) > 1
-    hands = dataset.writers if several else np.arange(len(dataset))
+    hands: NDArray[np.generic] = np.arange(len(dataset))
+    if dataset.writers is not None and len(np.unique(dataset.writers)) > 1:
+        hands = dataset.writers
     names = np.unique(hands)
     chosen = np.random.default_rng(seed).choice(names, max(round(len(names) * share), 1), replace=False)
     held = np.isin(hands, chosen)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sonsu.learning import charts, pictures
 from sonsu.learning.datasets import Dataset
+from sonsu.learning.evaluate import ECE_BINS
 from sonsu.learning.outliers import NOT_A_DIGIT
 
 if TYPE_CHECKING:

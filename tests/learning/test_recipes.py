@@ -1,0 +1,56 @@
+import keras
+import numpy as np
+import pytest
+
+from sonsu.errors import UsageError
+from sonsu.learning import recipes
+
+
+def rate(optimizer, step):
+    """The learning rate at a step of the schedule."""
+    return float(keras.ops.convert_to_numpy(optimizer._learning_rate(step)))
+
+
+@pytest.mark.parametrize("name", recipes.RECIPES)
+def test_every_recipe_is_found_and_complete(name):
+    recipe = recipes.find(name)
+    model = recipe.network()
+    assert recipe.name == name and recipe.summary
+    assert model.input_shape == (None, 28, 28, 1)
+    assert model.output_shape == (None, 11 if recipe.outliers else 10)
+    assert model.layers[-1].activation is keras.activations.softmax
+    assert isinstance(recipe.optimizer(100), keras.optimizers.Optimizer)
+    assert recipe.network() is not model
+
+
+def test_an_unknown_recipe_is_a_usage_error_that_lists_them():
+    with pytest.raises(UsageError, match=f"no recipe is called 'cnn'. There are: {', '.join(recipes.RECIPES)}"):
+        recipes.find("cnn")
+
+
+def test_mlp_is_the_posts_recipe():
+    recipe = recipes.mlp()
+    hidden, head = [layer for layer in recipe.network().layers if isinstance(layer, keras.layers.Dense)]
+    assert (hidden.units, hidden.activation) == (512, keras.activations.relu)
+    assert (head.units, head.activation) == (10, keras.activations.softmax)
+    assert recipe.network().count_params() == 784 * 512 + 512 + 512 * 10 + 10
+    assert (recipe.epochs, recipe.batch_size) == (10, 128)
+    assert recipe.augmentation is None and recipe.outliers == recipe.label_smoothing == 0.0
+
+
+def test_adams_rate_falls_in_a_line_from_keras_own_to_nothing():
+    optimizer = recipes.falling_adam(200)
+    assert type(optimizer) is keras.optimizers.Adam
+    rates = [rate(optimizer, step) for step in (0, 50, 100, 200, 300)]
+    np.testing.assert_allclose(rates, [1e-3, 0.75e-3, 0.5e-3, 0, 0], atol=1e-9)
+
+
+def test_one_cycle_rises_for_a_tenth_and_falls_to_nothing():
+    rates = [rate(recipes.one_cycle_adamw(1000), step) for step in range(0, 1001, 50)]
+    assert max(rates) == rates[2] == pytest.approx(4e-3)
+    assert rates[0] == pytest.approx(1e-4) and rates[-1] == pytest.approx(0, abs=1e-9)
+    assert rates[2:] == sorted(rates[2:], reverse=True)
+
+
+def test_one_cycle_of_a_single_step_is_possible():
+    assert rate(recipes.one_cycle_adamw(1), 0) == pytest.approx(1e-4)

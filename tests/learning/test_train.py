@@ -1,0 +1,263 @@
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from sonsu.errors import DataError
+from sonsu.learning import recipes
+from sonsu.learning.augment import Augmentation
+from sonsu.learning.datasets import Dataset
+from sonsu.learning.train import COLUMNS, Batches, Checkpoints, fit, read_history, write_history
+
+EPOCHS = 3
+
+# What `kill -9` ends in the middle of the second epoch; {me} is this file.
+CHILD = """
+import importlib.util, os, signal, sys
+spec = importlib.util.spec_from_file_location("test_train", {me!r})
+tests = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(tests)
+
+class Kill(tests.keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.epoch == 1 and batch == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+from pathlib import Path
+tests.train(tests.{recipe}(), Path({folder!r}), callbacks=[Kill()])
+"""
+
+
+def some(n=300, seed=0, classes=10, name="some"):
+    """Bright bars whose place tells the label, in noise: uint8 (n, 28, 28)."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, classes, n).astype(np.uint8)
+    images = rng.integers(0, 60, (n, 28, 28)).astype(np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[4:24, 3 + 2 * label : 6 + 2 * label] += 195
+    return Dataset(name, images, labels)
+
+
+def mlp():
+    return replace(recipes.mlp(), batch_size=32, epochs=EPOCHS)
+
+
+def small_convnet():
+    """Convolution, batch normalisation and dropout: all that has a state beside its weights."""
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(4, 5, strides=4),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(11, activation="softmax"),
+        ]
+    )
+
+
+def convnet():
+    return recipes.Recipe(
+        name="small",
+        summary="for tests",
+        network=small_convnet,
+        optimizer=recipes.one_cycle_adamw,
+        epochs=EPOCHS,
+        batch_size=32,
+        augmentation=Augmentation(),
+        outliers=0.1,
+        label_smoothing=0.02,
+    )
+
+
+def train(recipe, folder, **options):
+    return fit(recipe, some(), some(50, seed=1), **{"seed": 0, "folder": folder, **options})
+
+
+def weights(training):
+    return [np.asarray(array) for array in training.model.get_weights()]
+
+
+def assert_same(one, other):
+    """The same weights to the last bit, and the same history but for the time it took."""
+    for a, b in zip(weights(one), weights(other), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert [{**row, "seconds": 0} for row in one.history] == [{**row, "seconds": 0} for row in other.history]
+
+
+class Interrupt(keras.callbacks.Callback):
+    """Ctrl-C after so many epochs, or so many batches into the next one."""
+
+    def __init__(self, epochs, batches=0):
+        super().__init__()
+        self.epochs, self.batches, self.epoch = epochs, batches, 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch + 1 == self.epochs and not self.batches:
+            raise KeyboardInterrupt
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.batches and (self.epoch, batch + 1) == (self.epochs, self.batches):
+            raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    """Each recipe trained in one go."""
+    return {make: train(make(), tmp_path_factory.mktemp("unbroken")) for make in (mlp, convnet)}
+
+
+def test_learns_and_keeps_its_history(unbroken):
+    history = unbroken[mlp].history
+    assert [row["epoch"] for row in history] == [1, 2, 3]
+    assert all(set(row) == set(COLUMNS) for row in history)
+    assert history[-1]["loss"] < history[0]["loss"] / 2
+    assert history[-1]["val_accuracy"] > 0.9
+    assert unbroken[mlp].resumed_from == 0
+
+
+@pytest.mark.parametrize("make", [mlp, convnet])
+def test_the_same_seed_gives_the_same_weights(unbroken, make, tmp_path):
+    assert_same(train(make(), tmp_path), unbroken[make])
+
+
+def test_another_seed_gives_other_weights(unbroken, tmp_path):
+    other = train(replace(mlp(), epochs=1), tmp_path, seed=1)
+    assert (weights(other)[0] != weights(unbroken[mlp])[0]).any()
+
+
+@pytest.mark.parametrize(("epochs", "batches"), [(1, 0), (1, 4), (2, 0)])
+@pytest.mark.parametrize("make", [mlp, convnet])
+def test_after_ctrl_c_resume_ends_where_an_unbroken_training_does(unbroken, make, tmp_path, epochs, batches):
+    with pytest.raises(KeyboardInterrupt):
+        train(make(), tmp_path, callbacks=[Interrupt(epochs, batches)])
+    resumed = train(make(), tmp_path, resume=True)
+    assert resumed.resumed_from == epochs
+    assert_same(resumed, unbroken[make])
+
+
+@pytest.mark.parametrize("make", [mlp, convnet])
+def test_after_kill_9_resume_ends_where_an_unbroken_training_does(unbroken, make, tmp_path):
+    code = CHILD.format(me=__file__, recipe=make.__name__, folder=str(tmp_path))
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    child = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300)
+    assert child.returncode == -signal.SIGKILL, child.stderr
+    assert len(read_history(tmp_path / "history.csv")) == 1
+    resumed = train(make(), tmp_path, resume=True)
+    assert resumed.resumed_from == 1
+    assert_same(resumed, unbroken[make])
+
+
+def test_killed_between_history_and_checkpoint_or_in_the_middle_of_one(unbroken, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train(mlp(), tmp_path, callbacks=[Interrupt(1)])
+    history = read_history(tmp_path / "history.csv")
+    write_history([*history, {**history[0], "epoch": 2}], tmp_path / "history.csv")
+    whole = (tmp_path / "checkpoint-00001.keras").read_bytes()
+    (tmp_path / "checkpoint-draft.tmp.keras").write_bytes(whole[:1000])
+    resumed = train(mlp(), tmp_path, resume=True)
+    assert resumed.resumed_from == 1
+    assert_same(resumed, unbroken[mlp])
+
+
+def test_resuming_a_training_that_is_done_trains_no_more(unbroken, tmp_path):
+    train(mlp(), tmp_path)
+    again = train(mlp(), tmp_path, resume=True, callbacks=[Interrupt(1), Interrupt(2), Interrupt(3)])
+    assert again.resumed_from == EPOCHS
+    assert_same(again, unbroken[mlp])
+
+
+def test_resuming_where_nothing_was_begun_starts(unbroken, tmp_path):
+    assert_same(train(mlp(), tmp_path / "new", resume=True), unbroken[mlp])
+
+
+def test_without_resume_a_training_starts_anew(unbroken, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train(mlp(), tmp_path, callbacks=[Interrupt(2)])
+    assert_same(train(mlp(), tmp_path), unbroken[mlp])
+
+
+def test_keeps_one_checkpoint_and_clears_it(tmp_path):
+    train(replace(mlp(), epochs=2), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-00002.keras", "history.csv"]
+    Checkpoints(tmp_path).clear()
+    assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]
+
+
+@pytest.mark.parametrize("which", ["train", "validation"])
+def test_what_is_no_digit_is_refused_by_a_network_of_ten_before_training(tmp_path, which):
+    data = {"train": some(), "validation": some(50)}
+    data[which] = some(64, classes=11, name="pen:letters")
+    with pytest.raises(DataError, match="pen:letters holds pictures that are not digits"):
+        fit(mlp(), **data, seed=0, folder=tmp_path, callbacks=[Interrupt(0, 1)])
+    assert not (tmp_path / "history.csv").exists()
+
+
+def test_fewer_images_than_a_batch_are_refused(tmp_path):
+    with pytest.raises(DataError, match="some: 31 images are fewer than one batch of 32"):
+        fit(mlp(), some(31), some(10), seed=0, folder=tmp_path)
+
+
+# Batches
+
+
+def test_batches_are_scaled_and_one_hot():
+    data = some(100)
+    batches = list(Batches(mlp(), data, seed=0).stream(0, 1))
+    assert [x.shape for x, _ in batches] == [(32, 28, 28, 1)] * 3
+    assert all(x.dtype == y.dtype == np.float32 for x, y in batches)
+    images, labels = Batches(mlp(), data, seed=0).epoch(0)
+    np.testing.assert_array_equal(np.concatenate([x for x, _ in batches])[..., 0], images[:96] * np.float32(1 / 255))
+    np.testing.assert_array_equal(np.concatenate([y for _, y in batches]), np.eye(10)[labels[:96]])
+
+
+def test_an_epoch_holds_every_image_once_with_its_label():
+    data = some(100)
+    images, labels = Batches(mlp(), data, seed=0).epoch(0)
+    pairs = {(image.tobytes(), label) for image, label in zip(images, labels, strict=True)}
+    assert pairs == {(image.tobytes(), label) for image, label in zip(data.images, data.labels, strict=True)}
+
+
+def test_each_epoch_and_each_seed_has_its_own_order():
+    orders = [Batches(mlp(), some(100), seed).epoch(number)[1].tolist() for seed, number in ((0, 0), (0, 1), (1, 0))]
+    assert orders[0] != orders[1] and orders[0] != orders[2]
+
+
+def test_outliers_and_smoothed_targets():
+    batches = Batches(convnet(), some(100), seed=0)
+    batches.classes = 11
+    assert batches.steps == 110 // 32
+    images, labels = batches.epoch(0)
+    assert len(images) == 110 and (labels == 10).sum() == 10
+    targets = next(batches.stream(0, 1))[1]
+    np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(np.unique(targets.round(5)), [0.02 / 11, 0.98 + 0.02 / 11], atol=1e-5)
+
+
+def test_a_stream_that_begins_later_gives_what_is_left():
+    whole = list(Batches(convnet(), some(70), seed=0).stream(0, 3))
+    rest = list(Batches(convnet(), some(70), seed=0).stream(1, 3))
+    assert len(rest) == len(whole) * 2 // 3
+    for (x, y), (x2, y2) in zip(whole[-len(rest) :], rest, strict=True):
+        np.testing.assert_array_equal(x, x2)
+        np.testing.assert_array_equal(y, y2)
+
+
+def test_history_comes_back_as_it_was_written(tmp_path):
+    rows = [dict(zip(COLUMNS, (1, 0.1 + 0.2, 1 / 3, 1e-12, 0.5, 2.125), strict=True))]
+    write_history(rows, tmp_path / "history.csv")
+    assert read_history(tmp_path / "history.csv") == rows
+    assert read_history(tmp_path / "none.csv") == []
