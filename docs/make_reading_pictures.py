@@ -6,6 +6,7 @@ lies between them, so it imports private names too. Needs the extra `train`, for
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import matplotlib
@@ -15,6 +16,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image, ImageOps
 
@@ -33,7 +36,7 @@ EXAMPLE = EXAMPLES / "7-ruled-paper.jpg"
 STRIP = sorted(path for path in EXAMPLES.glob("*.*") if path.suffix not in (".py", ".md") and "28" not in path.name)
 
 GREEN, ORANGE, GREY, BLUE = "#1a7f4b", "#d9730d", "#6b7280", "#2f6fbf"
-PLAIN = {"cmap": "gray_r", "vmin": 0, "vmax": 255, "interpolation": "nearest"}
+PLAIN: dict[str, Any] = {"cmap": "gray_r", "vmin": 0, "vmax": 255, "interpolation": "nearest"}
 
 plt.rcParams.update(
     {
@@ -71,10 +74,11 @@ def ink_maps(pixels: npt.NDArray[np.uint8], name: str) -> None:
     """Picture, paper, and the ink of both polarities."""
     dark, light = ink.ink_maps(pixels)
     paper = np.asarray(ink._paper(pixels))
+    panels: list[npt.NDArray[Any]] = [pixels, paper, dark.ink, light.ink]
     figure, axes = plt.subplots(1, 4, figsize=(9.6, 3.4))
     for axis, shown, title in zip(
         axes,
-        (pixels, paper, dark.ink, light.ink),
+        panels,
         ("the picture", "its paper", "ink darker than the paper", "ink lighter than the paper"),
         strict=True,
     ):
@@ -182,7 +186,7 @@ def form(candidate: candidates.Candidate, name: str) -> None:
 def numbers(name: str, drawn_name: str) -> None:
     """Two lines of digits in the made-up hands of examples/, and the picture that `Page.draw` gives of them."""
     sys.path.insert(0, str(EXAMPLES))
-    from make_examples import ink as hand_ink
+    from make_examples import ink as hand_ink  # type: ignore[import-not-found]
 
     sheet = np.full((310, 560), 250, np.uint8)
     lines = (["4 closed", "0", "1", "9"], ["2", "7 crossed", "3"])
@@ -221,10 +225,12 @@ def _bare(axis: Axes, edge: str | None = None) -> None:
         axis.spines[:].set(edgecolor=edge, linewidth=2.2)
 
 
-def _save(figure: plt.Figure, name: str) -> None:
+def _save(figure: Figure, name: str) -> None:
     """Photos as JPEG, drawings as PNG of few colours: small enough for a repository."""
-    figure.canvas.draw()
-    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3].copy())
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]  # (h, w, 4)
+    picture = Image.fromarray(pixels[..., :3].copy())
     plt.close(figure)
     if name.endswith(".png"):
         picture.quantize(64).save(IMAGES / name, optimize=True)

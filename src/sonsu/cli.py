@@ -173,17 +173,21 @@ def train(
         from sonsu.learning.run import run
 
     _say("loading the data…")
-    done = run(
-        recipe,
-        data=data or ["mnist:train"],
-        test=test,
-        epochs=epochs,
-        seed=seed,
-        out=out,
-        resume=resume,
-        data_dir=data_dir,
-        show_progress=True,
-    )
+    try:
+        done = run(
+            recipe,
+            data=data or ["mnist:train"],
+            test=test,
+            epochs=epochs,
+            seed=seed,
+            out=out,
+            resume=resume,
+            data_dir=data_dir,
+            show_progress=True,
+        )
+    except KeyboardInterrupt:
+        _say("interrupted: the same line with --resume goes on from the last whole epoch")
+        raise typer.Exit(130) from None
     print(f"Test loss: {done.evaluation['loss']:.4f}")
     print(f"Test accuracy: {done.evaluation['accuracy']:.4f}")
     _say(f"report: {done.folder / 'report.html'}")
@@ -219,15 +223,10 @@ def evaluate(
 
 def _probabilities(model: str, images: "NDArray[np.uint8]") -> "NDArray[np.float32]":
     if model.endswith(".keras"):
-        import keras
+        with _training_extra():
+            from sonsu.learning.export import load_keras, predict
 
-        from sonsu.errors import ModelError
-        from sonsu.learning.export import predict
-
-        try:
-            return predict(keras.saving.load_model(model), images)
-        except (ValueError, OSError) as error:
-            raise ModelError(f"{model}: not a Keras model: {str(error).splitlines()[0]}") from None
+        return predict(load_keras(Path(model)), images)
     network = Network(find_model(model))
     return Calibration.from_card(network.card).apply(network.predict(images))
 
@@ -241,15 +240,13 @@ def export(
 ) -> None:
     """Write a Keras model as ONNX, checked against the original."""
     with _training_extra():
-        import keras
-
         from sonsu.learning import datasets
-        from sonsu.learning.export import export_onnx
+        from sonsu.learning.export import export_onnx, load_keras
 
     path = model / "model.keras" if model.is_dir() else model
     card = Network(model / "model.onnx").card if model.is_dir() else {}
     images = datasets.load(data, data_dir).images
-    difference = export_onnx(keras.saving.load_model(path), out, images, card)
+    difference = export_onnx(load_keras(path), out, images, card)
     _say(f"{out}: probabilities differ by at most {difference:.1e} on {len(images):,} images")
 
 

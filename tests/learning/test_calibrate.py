@@ -3,6 +3,7 @@ import pytest
 from scipy import optimize, special
 
 from sonsu.learning import calibrate as module
+from sonsu.learning import recipes
 from sonsu.learning.calibrate import calibrate, fit_temperature, fit_threshold
 from sonsu.learning.datasets import Dataset
 from sonsu.reading.confidence import Calibration
@@ -75,7 +76,7 @@ def test_threshold_of_a_model_that_is_surely_wrong_is_the_most():
 
 
 def test_a_sure_answer_for_what_is_no_digit_is_wrong():
-    confidence = np.r_[np.full(2000, 0.995), np.full(50, 0.7)]
+    confidence = np.r_[np.full(2000, 0.995), np.full(50, 0.705)]
     labels = np.r_[np.full(2000, 7), np.full(50, 10)]
     assert fit_threshold(rows_of(confidence, classes=11), labels) == 0.71
 
@@ -87,8 +88,10 @@ class Model:
         self.output_shape = (None, classes)
 
 
-@pytest.mark.parametrize(("classes", "made"), [(10, 0), (11, 20)])
-def test_calibrates_on_the_images_as_they_are_and_augmented_and_on_outliers(monkeypatch, classes, made):
+@pytest.mark.parametrize("name", recipes.RECIPES)
+def test_calibrates_on_what_the_recipe_trains_on(monkeypatch, name):
+    recipe = recipes.find(name)
+    classes = 11 if recipe.outliers else 10
     images = np.zeros((200, 28, 28), np.uint8)
     images[:, 4:24, 10:18] = 255
     seen = []
@@ -99,9 +102,9 @@ def test_calibrates_on_the_images_as_they_are_and_augmented_and_on_outliers(monk
 
     monkeypatch.setattr(module, "predict", predict)
     data = Dataset("some", images, np.zeros(200, np.uint8))
-    first, again = (calibrate(Model(classes), data, seed=0) for _ in range(2))
+    first, again = (calibrate(Model(classes), data, recipe, seed=0) for _ in range(2))
     assert first == again
-    assert len(seen[0]) == 400 + made
+    assert len(seen[0]) == (200 if recipe.augmentation is None else 400) + (20 if classes == 11 else 0)
     np.testing.assert_array_equal(seen[0], seen[1])
     np.testing.assert_array_equal(seen[0][:200], images)
     assert 0.3 <= first.temperature <= 3.0 and 0.5 <= first.read_above <= 0.99

@@ -66,7 +66,7 @@ def test_mnist_is_looked_for_in_the_data_folder(monkeypatch, tmp_path):
 
 
 def test_mnist_has_two_parts():
-    with pytest.raises(UsageError, match="no part 'validation'. Expected mnist:train or mnist:test"):
+    with pytest.raises(UsageError, match=r"no part 'validation'\. Expected mnist:train or mnist:test"):
         datasets.load("mnist:validation")
 
 
@@ -105,7 +105,7 @@ def test_idx_wants_two_files_that_exist(tmp_path):
 def test_idx_files_in_the_wrong_order_are_noticed(tmp_path):
     write_idx(tmp_path / "images", np.zeros((2, 28, 28), np.uint8))
     write_idx(tmp_path / "labels", np.zeros(2, np.uint8))
-    with pytest.raises(DataError, match="labels: not an IDX file .* with 3 axes.*swapped"):
+    with pytest.raises(DataError, match=r"labels: not an IDX file .* with 3 axes.*swapped"):
         datasets.load(f"idx:{tmp_path / 'labels'},{tmp_path / 'images'}")
 
 

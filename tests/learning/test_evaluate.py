@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def ece_by_bins(confidence, right):
     """Guo et al. 2017, equation 3, bin by bin."""
     edges = np.linspace(0, 1, 16)
     total = 0.0
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         inside = (confidence >= low) & ((confidence < high) | (high == 1.0))
         if inside.any():
             total += inside.sum() * abs(right[inside].mean() - confidence[inside].mean())
@@ -69,7 +70,9 @@ def test_figures_agree_with_other_ways_to_compute_them(classes):
     counts = sparse.coo_array((np.ones(n), (labels, answers)), shape=(classes, classes)).toarray()
     np.testing.assert_array_equal(result.confusion, counts)
     assert result.errors == n - counts.trace() == round(n * (1 - result.accuracy))
-    assert result.loss == pytest.approx(-np.mean([np.log(float(p[k])) for p, k in zip(probabilities, labels, strict=True)]))
+    assert result.loss == pytest.approx(
+        -np.mean([np.log(float(p[k])) for p, k in zip(probabilities, labels, strict=True)])
+    )
     right, confidence = answers == labels, probabilities.max(axis=1).astype(np.float64)
     assert result.ece == pytest.approx(ece_by_bins(confidence, right), abs=1e-9)
 

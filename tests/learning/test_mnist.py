@@ -3,6 +3,7 @@ import hashlib
 import struct
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import numpy as np
@@ -215,7 +216,7 @@ def test_parse_idx_refuses_another_magic_or_a_short_header(header):
 
 
 def test_parse_idx_refuses_labels_in_the_images_place():
-    with pytest.raises(DataError, match="'00 00 08 01'.*expected '00 00 08 03'. Were two files swapped"):
+    with pytest.raises(DataError, match=r"'00 00 08 01'.*expected '00 00 08 03'\. Were two files swapped"):
         mnist.parse_idx(idx(np.zeros(100, np.uint8)), "a file", ndim=3)
 
 
@@ -281,8 +282,7 @@ def test_a_download_that_breaks_off_leaves_nothing(payloads, mirror, monkeypatch
 
 def test_ctrl_c_in_a_download_leaves_nothing(payloads, monkeypatch, tmp_path):
     def half(_self, _url, output_file, _pooch, **_options):
-        with open(output_file, "wb") as file:
-            file.write(packed(payloads[IMAGES])[:200])
+        Path(output_file).write_bytes(packed(payloads[IMAGES])[:200])
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", half)

@@ -16,7 +16,8 @@ def longer_side(image):
 
 
 def likeness(one, other):
-    """Correlation of two images."""
+    """Correlation of two images, blurred so that half a pixel counts little; two digits' are mostly below 0.8."""
+    one, other = (cv2.GaussianBlur(image.astype(np.float32), (0, 0), 1) for image in (one, other))
     return np.corrcoef(one.ravel(), other.ravel())[0, 1]
 
 
@@ -58,15 +59,15 @@ def test_where_it_lies_does_not_matter(draw_digit):
 def test_its_size_hardly_matters(draw_digit, label):
     form = glyph(draw_digit(label, 100, 8))
     for height, thickness in ((50, 4), (200, 16), (800, 64)):
-        assert likeness(glyph(draw_digit(label, height, thickness)), form) > 0.95
+        assert likeness(glyph(draw_digit(label, height, thickness)), form) > 0.85
 
 
 @pytest.mark.parametrize("label", range(10))
 def test_how_thick_the_pen_was_hardly_matters(draw_digit, label):
     forms = [glyph(draw_digit(label, 300, thickness)) for thickness in (2, 8, 24, 48)]
     inks = [form.sum() for form in forms]
-    assert max(inks) < 1.8 * min(inks), "left as drawn, the thickest has about 20 times the ink of the thinnest"
-    assert min(likeness(form, forms[2]) for form in forms) > 0.7
+    assert max(inks) < 2.3 * min(inks), "left as drawn, the thickest has about 20 times the ink of the thinnest"
+    assert min(likeness(form, forms[2]) for form in forms) > 0.88
 
 
 def test_faint_ink_becomes_as_dark_as_any(draw_digit):
@@ -76,9 +77,10 @@ def test_faint_ink_becomes_as_dark_as_any(draw_digit):
 
 
 def test_aspect_ratio_is_kept():
-    x, y, width, height = cv2.boundingRect(glyph(np.full((60, 30), 255, np.uint8)))
-    assert (width, height) == (10, 20)
-    assert (x, y) in {(9, 4), (10, 5), (9, 5), (10, 4)}
+    ring = cv2.ellipse(np.zeros((110, 60), np.uint8), (30, 55), (24, 49), 0, 0, 360, 255, 9)
+    width, height = cv2.boundingRect(glyph(ring))[2:]
+    assert height == 20
+    assert width in {10, 11}
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (2, 3), (28, 28), (400, 400)])

@@ -103,7 +103,7 @@ def test_the_grain_is_measured(draw_digit, sd):
     picture = np.where(ink > 0, 40, grain).clip(0, 255).astype(np.uint8)
     dark, light = ink_maps(picture)
     assert dark.noise == light.noise == pytest.approx(sd / 255, rel=0.15)
-    assert (dark.ink[ink == 0] > least_ink(dark.noise)).mean() < 0.01
+    assert (dark.ink[ink == 0] > least_ink(dark.noise)).mean() < 0.03
     assert (dark.ink[ink > 0] > least_ink(dark.noise)).mean() > 0.95
 
 

@@ -4,10 +4,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.learning.augment import Augmentation
 from sonsu.learning.datasets import Dataset
 from sonsu.learning.export import predict
 from sonsu.learning.outliers import NOT_A_DIGIT, outliers
+from sonsu.learning.recipes import Recipe
 from sonsu.reading.confidence import Calibration
 
 TRUSTED = 0.999
@@ -16,20 +16,23 @@ TRUSTED = 0.999
 _TEMPERATURES = np.geomspace(0.3, 3.0, 70)
 
 
-def calibrate(model: keras.Model, validation: Dataset, seed: int) -> Calibration:
+def calibrate(model: keras.Model, validation: Dataset, recipe: Recipe, seed: int) -> Calibration:
     """Fit the temperature and the threshold of "unsure".
 
-    Half of what they are fitted on is the validation data as it is, half is augmented; a network that knows what is not
-    a digit sees made-up outliers too.
+    They are fitted on the validation data as it is and once more as the recipe augments it, if it does; a network that
+    knows what is not a digit sees made-up outliers too.
 
     Args:
         model: gives probabilities (n, 10) or (n, 11).
         validation: data that it was not trained on.
+        recipe: what the model was trained with.
         seed: of the augmentation.
     """
     rng = np.random.default_rng(seed)
-    images = [validation.images, Augmentation().apply(validation.images, rng)]
-    labels = [validation.labels, validation.labels]
+    images, labels = [validation.images], [validation.labels]
+    if recipe.augmentation is not None:
+        images.append(recipe.augmentation.apply(validation.images, rng))
+        labels.append(validation.labels)
     if model.output_shape[-1] > NOT_A_DIGIT:
         digits = validation.images[validation.labels < NOT_A_DIGIT]
         made = outliers(digits, len(validation) // 10, rng)

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -41,6 +42,7 @@ def export_onnx(
     Raises:
         ModelError: the export failed, or the difference is above `TOLERANCE`.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         draft = Path(folder) / "model.onnx"
         _convert(model, draft)
@@ -53,6 +55,19 @@ def export_onnx(
             )
         draft.replace(path)
     return difference
+
+
+def load_keras(path: Path) -> keras.Model:
+    """The model in a .keras file.
+
+    Raises:
+        ModelError: the file is missing, damaged or not a Keras model.
+    """
+    try:
+        return keras.saving.load_model(path)
+    except (ValueError, OSError, KeyError, TypeError, BadZipFile) as error:
+        said = (str(error) or type(error).__name__).splitlines()[0]
+        raise ModelError(f"{path}: not a Keras model that can be loaded: {said}") from None
 
 
 def predict(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:

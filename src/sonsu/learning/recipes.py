@@ -48,7 +48,7 @@ def mlp() -> Recipe:
     """The post's recipe: Dense(512, relu), Dense(10, softmax), Adam, batch 128, 10 epochs, pixels scaled to 0–1.
 
     One thing differs from the post: Adam's learning rate falls from 0.001 to 0 instead of staying, which is worth about
-    0.2 points on the validation split and costs nothing (docs/experiments.md).
+    0.2 points (docs/experiments.md) and costs nothing.
     """
     return Recipe(
         name="mlp",

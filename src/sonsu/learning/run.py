@@ -110,7 +110,7 @@ def _finish(
     config: Mapping[str, Any],
 ) -> Mapping[str, Any]:
     """Calibrate, export, evaluate and report a trained model."""
-    calibration = calibrate(model, validation, seed=0)
+    calibration = calibrate(model, validation, recipe, seed=0)
     probabilities = calibration.apply(predict(model, tested.images))
     evaluation = evaluate(probabilities, tested.labels).to_dict() | {"data": tested.name}
     write_json(evaluation, folder / "evaluation.json")

@@ -6,11 +6,13 @@ dropout: so a resumed training ends where an unbroken one does.
 """
 
 import csv
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import ZipFile
 
 import keras
 import numpy as np
@@ -22,6 +24,8 @@ from sonsu.learning.outliers import NOT_A_DIGIT, outliers
 from sonsu.learning.recipes import Recipe
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+_DROPOUT = "sonsu-dropout.json"  # in the checkpoint's archive, beside Keras' own files
 
 COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
 
@@ -144,12 +148,17 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
 
     def latest(self) -> int:
         """How many epochs are done: the newest checkpoint that the history reaches."""
-        numbers = [int(path.stem.rpartition("-")[2]) for path in self._folder.glob("checkpoint-*.keras")]
+        numbers = [int(path.stem.rpartition("-")[2]) for path in self._folder.glob("checkpoint-[0-9]*.keras")]
         return max((n for n in numbers if n <= len(self.history)), default=0)
 
     def load(self, epoch: int) -> keras.Model:
-        """The model as it was after so many epochs, its optimiser included."""
-        return keras.saving.load_model(self._path(epoch))
+        """The model as it was after so many epochs, its optimiser and the state of its dropout included."""
+        model = keras.saving.load_model(self._path(epoch))
+        with ZipFile(self._path(epoch)) as file:
+            states = json.loads(file.read(_DROPOUT))
+        for variable, state in zip(_dropout_states(model), states, strict=True):
+            variable.assign(state)
+        return model
 
     def clear(self) -> None:
         """Remove every checkpoint: the training is done."""
@@ -168,6 +177,9 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         write_history(self.history, self._folder / "history.csv")
         draft = self._folder / "checkpoint-draft.tmp.keras"
         self.model.save(draft)
+        with ZipFile(draft, "a") as file:  # Keras leaves it out: a loaded model would drop other units
+            states = [keras.ops.convert_to_numpy(state).tolist() for state in _dropout_states(self.model)]
+            file.writestr(_DROPOUT, json.dumps(states))
         draft.replace(self._path(epoch + 1))
         self._path(epoch).unlink(missing_ok=True)
 
@@ -203,6 +215,10 @@ def _compiled(recipe: Recipe, steps: int) -> keras.Model:
         jit_compile=keras.config.backend() == "jax",
     )
     return model
+
+
+def _dropout_states(model: keras.Model) -> list[keras.Variable]:
+    return [variable for variable in model.non_trainable_variables if variable.path.endswith("seed_generator_state")]
 
 
 def _make_deterministic() -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 _CLEAN_SIDE_PX = 64
 _PAPER_SIDE_PX = 128  # the paper varies slowly: its map is made at this size
+_WIDEST_STROKE = 0.22  # of the picture's longer side
 _LEAST_CONTRAST = 0.05  # of full scale: what differs less than this from the paper is no pen's
 
 
@@ -79,8 +80,8 @@ def ink_maps(pixels: NDArray[np.uint8]) -> tuple[InkMap, InkMap]:
     # Ink takes a share of the light: in a shadow the same ink differs by less, and is brought back up here.
     lit = np.clip(level, 0.25, 1.0)
     return (
-        InkMap(np.clip(dark / lit, 0.0, 1.0), noise, dark=True),
-        InkMap(np.clip(light, 0.0, 1.0), noise, dark=False),
+        InkMap(_without_shade(np.clip(dark / lit, 0.0, 1.0)), noise, dark=True),
+        InkMap(_without_shade(np.clip(light, 0.0, 1.0)), noise, dark=False),
     )
 
 
@@ -101,6 +102,16 @@ def _paper(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     paper = cv2.medianBlur(padded, window)[edge:-edge, edge:-edge]
     paper = cv2.GaussianBlur(paper, (0, 0), max(window / 12, 0.5))
     return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
+
+
+def _without_shade(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take away what is wider than any stroke, such as the inside of a shadow: a white top-hat, at the paper's size."""
+    height, width = ink.shape
+    scale = min(1.0, _PAPER_SIDE_PX / max(height, width))
+    small = cv2.resize(ink, (max(round(width * scale), 1), max(round(height * scale), 1)), interpolation=cv2.INTER_AREA)
+    side = round(_WIDEST_STROKE * max(small.shape)) + 1
+    shade = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REFLECT)
+    return np.maximum(ink - cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR), 0.0)
 
 
 def _noise(grain: NDArray[np.float32]) -> float:

@@ -15,6 +15,7 @@ from sonsu.reading.rules import without_rules
 WORKING_SIDE_PX = 1600
 """Larger pictures are averaged down to this side: a page's line of digits still has some 25 px."""
 
+_PALEST = 0.18  # contrast of the palest pencil; the edges of shadows stay below it
 _LEAST_HEIGHT = 0.35  # of the usual digit: lower parts are commas, dots and dirt
 
 
@@ -60,7 +61,7 @@ def find_lines(pixels: NDArray[np.uint8]) -> Found:
         mask = unruled
     boxes = _joined(_digit_boxes(mask))
     lines = tuple(tuple(_spot(chosen.ink, mask, box, scale) for box in line) for line in _in_lines(boxes))
-    return Found(lines, tuple(notes) if lines else (*notes, "blank"))
+    return Found(lines, tuple(notes) if lines else ("blank",))
 
 
 def _amount(ink_map: InkMap) -> float:
@@ -69,7 +70,7 @@ def _amount(ink_map: InkMap) -> float:
 
 
 def _mask(ink_map: InkMap) -> NDArray[np.uint8]:
-    least = least_ink(ink_map.noise)
+    least = max(least_ink(ink_map.noise), _PALEST)
     some = ink_map.ink[ink_map.ink > least]
     threshold = max(0.4 * float(np.percentile(some, 90)), least) if some.size else 1.0
     return (ink_map.ink > threshold).astype(np.uint8) * np.uint8(255)
@@ -78,7 +79,11 @@ def _mask(ink_map: InkMap) -> NDArray[np.uint8]:
 def _digit_boxes(mask: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Boxes of the parts that are as large as digits are here, (n, 4) as x, y, width, height."""
     parts = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:].astype(float)
-    parts = parts[(parts[:, 3] >= 6) & (parts[:, 4] >= 12) & (parts[:, 2] < 0.9 * mask.shape[1])]
+    x, y, width, height, area = parts.T
+    at_edge = (x <= 0) | (y <= 0) | (x + width >= mask.shape[1]) | (y + height >= mask.shape[0])
+    # What reaches in from the edge is a shadow or the table.
+    foreign = at_edge & ((width > 0.4 * mask.shape[1]) | (height > 0.4 * mask.shape[0]))
+    parts = parts[(height >= 6) & (area >= 12) & (width < 0.9 * mask.shape[1]) & ~foreign]
     if len(parts) == 0:
         return parts[:, :4]
     # The usual height weighs each part by its ink, so that dirt does not pull it down.

@@ -51,7 +51,7 @@ class Line:
     """Digits side by side.
 
     Attributes:
-        text: their labels; "?" stands for what was judged not to be a digit.
+        text: the labels of its digits; what was judged not to be a digit has none.
         confidence: calibrated probability that the whole line is right.
         box_px: around all of its digits.
         digits: from left to right.
@@ -80,7 +80,7 @@ class Page:
         source: what was read: a file's name as given, or "<bytes>", "<array>"….
         width_px: of the picture, upright.
         height_px: of the picture, upright.
-        lines: from top to bottom.
+        lines: from top to bottom, each with at least one digit.
         notes: what was done to the picture.
         model: name and sha256 of the network.
         picture: the upright picture that `draw` draws on.

@@ -112,13 +112,18 @@ class Reader:
         """
         picture = load(source)
         found = find_lines(picture.pixels)
-        lines = tuple(self._read_line(spots, picture) for spots in found.lines)
+        every = [self._read_line(spots, picture) for spots in found.lines]
+        lines = tuple(line for line in every if line.text)
+        strange = sum(digit.label is None for line in every for digit in line.digits)
+        notes = [*picture.notes, *found.notes]
+        if strange:
+            notes.append(f"{strange} mark{'s' if strange > 1 else ''} judged not to be digits")
         return Page(
             picture.source,
             picture.width_px,
             picture.height_px,
             lines,
-            (*picture.notes, *found.notes),
+            tuple(notes),
             self.model,
             Image.fromarray(picture.pixels),
         )
@@ -130,11 +135,11 @@ class Reader:
             verdict = judge(row, self._read_above)
             box = _in_original(spot.box_px, picture)
             digits.append(Digit(verdict.label, verdict.confidence, verdict.status, box, verdict.probabilities))
-        text = "".join("?" if digit.label is None else str(digit.label) for digit in digits)
+        text = "".join(str(digit.label) for digit in digits if digit.label is not None)
         left, top = min(d.box_px[0] for d in digits), min(d.box_px[1] for d in digits)
         right = max(d.box_px[0] + d.box_px[2] for d in digits)
         bottom = max(d.box_px[1] + d.box_px[3] for d in digits)
-        confidence = math.prod(digit.confidence for digit in digits)
+        confidence = math.prod(digit.confidence for digit in digits if digit.label is not None)
         return Line(text, confidence, (left, top, right - left, bottom - top), tuple(digits))
 
     def find_glyph(self, source: Source) -> NDArray[np.uint8]:

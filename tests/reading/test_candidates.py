@@ -1,0 +1,145 @@
+"""`sonsu.reading.candidates`: where in a picture its one digit may be."""
+
+import cv2
+import numpy as np
+import pytest
+
+from sonsu.reading.candidates import find_candidates
+
+
+def shared(one, other):
+    """Intersection over union of two boxes."""
+    x, y = max(one[0], other[0]), max(one[1], other[1])
+    right, bottom = min(one[0] + one[2], other[0] + other[2]), min(one[1] + one[3], other[1] + other[3])
+    both = max(right - x, 0) * max(bottom - y, 0)
+    return both / (one[2] * one[3] + other[2] * other[3] - both)
+
+
+def on_paper(ink, paper=225, pen=50, grain=4, seed=0):
+    noise = np.random.default_rng(seed).normal(0, grain, ink.shape)
+    return (paper + (pen - paper) * (ink / 255.0) + noise).clip(0, 255).astype(np.uint8)
+
+
+def assert_in_order(candidates):
+    assert 0 < len(candidates) <= 24
+    priors = [candidate.prior for candidate in candidates]
+    assert priors == sorted(priors, reverse=True)
+    assert max(priors) <= 1
+    for candidate in candidates:
+        assert candidate.ink.dtype == np.uint8
+        assert candidate.ink.max() > 200
+
+
+@pytest.mark.parametrize("label", range(10))
+@pytest.mark.parametrize("thickness", [3, 10, 24])
+def test_the_first_is_the_digit(draw_digit, label, thickness):
+    ink = draw_digit(label, 150, thickness, size_px=(320, 280), at_px=(100, 60))
+    truth = cv2.boundingRect(ink)
+    for pixels, dark in ((on_paper(ink), True), (on_paper(ink, 30, 210), False)):
+        candidates = find_candidates(pixels)
+        assert_in_order(candidates)
+        assert np.abs(np.subtract(candidates[0].box_px, truth)).max() <= 3
+        assert candidates[0].dark is dark
+        assert candidates[0].rivals == 0
+        assert not candidates[0].rules
+
+
+def test_its_ink_is_cut_out(draw_digit):
+    ink = draw_digit(2, 150, 12, size_px=(320, 280), at_px=(100, 60))
+    first = find_candidates(on_paper(ink))[0]
+    x, y, width, height = first.box_px
+    assert first.ink.shape == (height, width)
+    there = ink[y : y + height, x : x + width]
+    assert first.ink[there == 255].mean() > 235
+    assert first.ink[cv2.dilate(there, np.ones((5, 5))) == 0].max() == 0, "around the strokes it is exactly 0"
+
+
+@pytest.mark.parametrize("at", [(5, 5), (225, 8), (10, 185), (230, 190), (110, 90)])
+def test_off_centre(draw_digit, at):
+    ink = draw_digit(5, 80, 7, size_px=(320, 280), at_px=at)
+    assert shared(find_candidates(on_paper(ink))[0].box_px, cv2.boundingRect(ink)) > 0.85
+
+
+@pytest.mark.parametrize("scale", [1, 4, 9])
+def test_boxes_are_in_the_px_of_the_picture(draw_digit, scale):
+    ink = draw_digit(3, 150 * scale, 12 * scale, size_px=(320 * scale, 280 * scale), at_px=(100 * scale, 60 * scale))
+    candidates = find_candidates(np.dstack([255 - ink] * 3))
+    assert shared(candidates[0].box_px, cv2.boundingRect(ink)) > 0.9
+    assert max(candidates[0].ink.shape) < 400, "the ink itself is of working size"
+
+
+def test_ruled_paper(draw_digit):
+    ink = draw_digit(8, 150, 12, size_px=(320, 280), at_px=(90, 70))
+    ruled = ink.copy()
+    ruled[30::45] = 160
+    ruled[31::45] = 160
+    found = [candidate for candidate in find_candidates(on_paper(ruled)) if candidate.rules]
+    assert shared(found[0].box_px, cv2.boundingRect(ink)) > 0.8
+
+
+def test_a_digit_of_two_strokes_is_one_candidate_and_its_main_stroke_another(draw_digit):
+    ink = draw_digit(5, 150, 9, size_px=(320, 280), at_px=(90, 70))
+    ink[98:106] = 0  # the bar stands apart
+    assert cv2.connectedComponents(ink)[0] == 3
+    first, *others = find_candidates(on_paper(ink))
+    assert shared(first.box_px, cv2.boundingRect(ink)) > 0.9
+    main = ink.copy()
+    main[:106] = 0
+    assert any(shared(candidate.box_px, cv2.boundingRect(main)) > 0.9 for candidate in others)
+
+
+def test_rivals_are_noted(draw_digit):
+    ink = np.hstack([draw_digit(label, 110, 9, size_px=(130, 260)) for label in (2, 6, 3)])
+    assert find_candidates(on_paper(ink))[0].rivals == 2
+
+
+def test_specks_beside_it(draw_digit):
+    ink = draw_digit(7, 150, 12, size_px=(320, 280), at_px=(100, 60))
+    truth = cv2.boundingRect(ink)
+    rng = np.random.default_rng(0)
+    for x, y in zip(rng.integers(2, 318, 400), rng.integers(2, 278, 400), strict=True):
+        ink[y - 1 : y + 2, x - 1 : x + 2] = 255
+    candidates = find_candidates(on_paper(ink))
+    assert_in_order(candidates)
+    assert max(shared(candidate.box_px, truth) for candidate in candidates[:3]) > 0.5
+    assert candidates[0].rivals == 0
+
+
+# --- the quick road
+
+
+def test_a_clean_small_picture_is_one_candidate(draw_digit):
+    ink = draw_digit(4, 24, 3)
+    for pixels, dark in ((ink, False), (255 - ink, True)):
+        (only,) = find_candidates(pixels)
+        x, y, width, height = only.box_px
+        assert (only.prior, only.dark, only.rivals, only.rules) == (1.0, dark, 0, False)
+        assert only.box_px == cv2.boundingRect(cv2.threshold(ink, 24, 255, cv2.THRESH_TOZERO)[1])
+        expected = ink[y : y + height, x : x + width]
+        np.testing.assert_array_equal(only.ink, np.where(expected > 24, expected, 0))
+
+
+# --- nothing there
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (60, 60), (300, 400), (300, 400, 3), (900, 700)])
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_plain_pictures_have_none(shape, value):
+    assert find_candidates(np.full(shape, value, np.uint8)) == []
+
+
+@pytest.mark.parametrize("sd", [3, 10, 30])
+def test_even_grain_has_none(sd):
+    assert find_candidates(on_paper(np.zeros((200, 260)), 170, grain=sd)) == []
+
+
+def test_a_speck_is_none():
+    picture = np.full((200, 300), 240, np.uint8)
+    picture[100:102, 150:152] = 0
+    assert find_candidates(picture) == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 3000), (3000, 2), (2, 32_000), (5, 5, 3)])
+def test_odd_shapes(shape):
+    candidates = find_candidates(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
+    assert all(candidate.ink.any() for candidate in candidates)

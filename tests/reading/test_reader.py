@@ -1,0 +1,378 @@
+"""`sonsu.Reader`, `sonsu.read`, `sonsu.read_digit`: the whole road, whatever the network's exact figures."""
+
+import io
+import json
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+from PIL import Image
+from scipy import ndimage
+
+import sonsu
+from sonsu import ModelError, PictureError, Reader
+from sonsu.reading.reader import find_model, shipped
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PICTURES = sorted(path for path in EXAMPLES.iterdir() if path.suffix in {".png", ".jpg", ".webp", ".gif"})
+
+
+def on_paper(ink, paper=220, pen=60, grain=3.0):
+    noise = np.random.default_rng(0).normal(0, grain, ink.shape)
+    return (paper + (pen - paper) * (ink / 255.0) + noise).clip(0, 255).astype(np.uint8)
+
+
+def assert_plain(digit, width, height):
+    """What holds for any digit of any picture."""
+    assert digit.label is None or 0 <= digit.label <= 9
+    assert digit.status in {"read", "unsure"}
+    assert 0 <= digit.confidence <= 1
+    assert len(digit.probabilities) == 10
+    assert sum(digit.probabilities) <= 1 + 1e-4
+    assert digit.confidence == max(digit.probabilities)
+    x, y, w, h = digit.box_px
+    assert x >= 0
+    assert y >= 0
+    assert x + w <= width
+    assert y + h <= height
+    assert all(type(value) is int for value in digit.box_px)
+    if digit.label is None:
+        assert digit.status == "unsure"
+    else:
+        assert digit.confidence == digit.probabilities[digit.label]
+        assert min(w, h) > 0
+
+
+# --- one digit
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_drawn_digits(reader, draw_digit, label):
+    small = draw_digit(label, 20, 2, size_px=(28, 28))
+    large = draw_digit(label, 150, 12, size_px=(320, 280), at_px=(120, 40))
+    thin = draw_digit(label, 200, 2, size_px=(320, 280))
+    thick = draw_digit(label, 180, 28, size_px=(320, 280))
+    for picture in (small, 255 - small, on_paper(large), on_paper(large, 40, 200), on_paper(thin), on_paper(thick)):
+        digit = reader.read_digit(picture)
+        assert_plain(digit, *picture.shape[::-1])
+        assert digit.label == label
+    assert np.abs(np.subtract(reader.read_digit(on_paper(large)).box_px, cv2.boundingRect(large))).max() <= 4
+
+
+@pytest.mark.parametrize("label", [2, 3, 5, 8])
+def test_on_ruled_paper_in_a_shadow(reader, draw_digit, label):
+    ink = draw_digit(label, 170, 14, size_px=(320, 280))
+    picture = on_paper(ink).astype(float)
+    for start in (20, 72, 124, 176, 228):
+        picture[start : start + 2] *= 0.7
+    picture[:, 200:] *= 0.65
+    assert reader.read_digit(picture.astype(np.uint8)).label == label
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
+def test_examples(reader, path):
+    """A file's name begins with its digit."""
+    digit = reader.read_digit(path)
+    with Image.open(path) as image:
+        sides = image.size if "exif" not in path.name else image.size[::-1]
+        assert_plain(digit, *sides)
+    assert digit.label == (int(path.name[0]) if path.name[0].isdigit() else None)
+
+
+def test_there_are_examples():
+    assert {path.name[0] for path in PICTURES} == set("0123456789b")
+
+
+def test_notes(reader, draw_digit):
+    assert reader.read_digit(draw_digit(4, 20)).notes == ("light on dark: inverted",)
+    assert reader.read_digit(255 - draw_digit(4, 20)).notes == ()
+    ink = np.hstack([draw_digit(label, 110, 9, size_px=(130, 260)) for label in (2, 3)])
+    assert "looks like 2 digits" in reader.read_digit(on_paper(ink)).notes
+    scribble = np.random.default_rng(0).integers(0, 2, (28, 28)).astype(np.uint8)
+    assert "not a digit" in reader.read_digit(255 - 255 * np.pad(scribble, 12)).notes
+    ruled = on_paper(draw_digit(8, 170, 14, size_px=(320, 280)))
+    for start in (20, 72, 124, 176, 228):
+        ruled[start : start + 3] = 90
+    assert "ruled lines taken away" in reader.read_digit(ruled).notes
+
+
+def test_a_stray_stroke_does_not_win_over_the_digit(reader, draw_digit):
+    ink = draw_digit(6, 110, 9, size_px=(320, 240))
+    cv2.line(ink, (300, 60), (300, 150), 255, 5)
+    assert reader.read_digit(on_paper(ink)).label == 6
+
+
+def test_the_glyph_that_the_network_sees(reader, draw_digit):
+    form = reader.find_glyph(on_paper(draw_digit(3, 150, 12)))
+    assert form.shape == (28, 28)
+    assert form.dtype == np.uint8
+    assert np.abs(np.subtract(ndimage.center_of_mass(form), 14)).max() <= 0.5
+    assert reader.read_digit(form).label == 3
+    assert reader.find_glyph(np.full((50, 60), 255, np.uint8)).max() == 0
+
+
+# --- nothing there
+
+BLANK = [
+    *[(f"plain {value} {shape}", np.full(shape, value, np.uint8))
+      for value in (0, 128, 255) for shape in ((28, 28), (60, 80, 3), (300, 400))],
+    *[(f"grain {sd} {side}", np.random.default_rng(sd).normal(160, sd, (side, side)).clip(0, 255).astype(np.uint8))
+      for sd in (3, 10, 30, 60) for side in (28, 60, 300)],
+    ("uniform noise", np.random.default_rng(0).integers(0, 256, (200, 300), dtype=np.uint8)),
+    ("a speck", np.pad(np.zeros((2, 2), np.uint8), 100, constant_values=240)),
+    ("faint light from the side", np.tile(np.linspace(190, 230, 300).astype(np.uint8), (200, 1))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("picture", [picture for _, picture in BLANK], ids=[name for name, _ in BLANK])
+def test_blank(reader, picture):
+    digit = reader.read_digit(picture)
+    assert digit == sonsu.Digit(None, 0.0, "unsure", (0, 0, 0, 0), (0.0,) * 10, ("blank",))
+    page = reader.read(picture)
+    assert (page.text, page.lines) == ("", ())
+    assert "blank" in page.notes
+
+
+def sheet(*, across=0, upright=0, shape=(240, 320)):
+    picture = np.full(shape, 245, np.uint8)
+    if across:
+        picture[across // 2 :: across] = 150
+    if upright:
+        picture[:, upright // 2 :: upright] = 150
+    return picture
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (60, 60), (240, 320), (480, 640)])
+def test_ruled_paper_alone_is_no_digit(reader, shape):
+    step = shape[0] // 7
+    for picture in (sheet(across=step, shape=shape), sheet(across=step, upright=step, shape=shape)):
+        assert reader.read_digit(picture).label is None
+
+
+def peppered(share, salt, shape, seed=0):
+    chance = np.random.default_rng(seed).random(shape)
+    picture = np.full(shape, 128 if salt else 255, np.uint8)
+    picture[chance < share] = 0
+    if salt:
+        picture[chance > 1 - share] = 255
+    return picture
+
+
+def lit(low, high, direction, shape=(300, 400)):
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    along = {"across": x / shape[1], "down": y / shape[0], "aslant": (x / shape[1] + y / shape[0]) / 2}[direction]
+    return (low + (high - low) * along).astype(np.uint8)
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (60, 60)])
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.2])
+def test_pepper_is_no_digit(reader, shape, share):
+    for seed in range(5):
+        assert reader.read_digit(peppered(share, False, shape, seed)).status == "unsure"
+
+
+@pytest.mark.xfail(strict=False, reason="clumps of grains look like a digit to the interim network")
+@pytest.mark.parametrize("salt", [False, True], ids=["pepper", "salt and pepper"])
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.2])
+def test_salt_and_pepper_have_no_label(reader, share, salt):
+    for seed in range(2):
+        assert reader.read_digit(peppered(share, salt, (200, 300), seed)).label is None
+
+
+OFF = pytest.mark.xfail(strict=False, reason="the paper's level is off at its edges under such light: a bar, so a 1")
+
+
+@pytest.mark.parametrize("direction", [pytest.param("across", marks=OFF), pytest.param("aslant", marks=OFF), "down"])
+@pytest.mark.parametrize("low", [60, 100, 140])
+def test_light_from_one_side_is_no_digit(reader, low, direction):
+    for shape in ((60, 60), (300, 400)):
+        picture = lit(low, 230, direction, shape)
+        assert reader.read_digit(picture).label is None
+        assert reader.read(picture).text == ""
+
+
+def test_an_empty_sheet_has_no_lines(reader):
+    assert reader.read(EXAMPLES / "blank.jpg").text == ""
+
+
+# --- pages
+
+
+def test_a_page(reader, draw_digit):
+    rows = [[4, 0, 1, 9], [1, 4]]
+    ink = np.zeros((260, 420), np.uint8)
+    for row, labels in enumerate(rows):
+        for column, label in enumerate(labels):
+            ink |= draw_digit(label, 80, 8, size_px=(420, 260), at_px=(20 + 95 * column, 20 + 120 * row))
+    page = reader.read(255 - ink)
+    assert page.text == "4019\n14"
+    assert (page.width_px, page.height_px, page.source) == (420, 260, "<array>")
+    assert page.model == reader.model
+    for line, labels in zip(page.lines, rows, strict=True):
+        assert [digit.label for digit in line.digits] == labels
+        assert line.confidence == pytest.approx(np.prod([digit.confidence for digit in line.digits]))
+        boxes = np.array([digit.box_px for digit in line.digits])
+        low, high = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
+        assert line.box_px == (*low, *(high - low))
+        for digit in line.digits:
+            assert_plain(digit, 420, 260)
+    assert page.draw().size == (420, 260)
+    assert json.loads(json.dumps(page.to_dict()))["text"] == page.text
+
+
+@pytest.fixture
+def mark():
+    """A block of noise, uint8 (130, 130): as large as a digit and none."""
+    noise = np.random.default_rng(0).integers(0, 2, (8, 8)).astype(np.uint8)
+    noise[0] = noise[:, 0] = 1
+    return np.pad(cv2.resize(noise * 255, (80, 80), interpolation=cv2.INTER_NEAREST), 25)
+
+
+def test_what_is_no_digit_in_a_line_is_said_and_not_read(reader, draw_digit, mark):
+    page = reader.read(255 - np.hstack([draw_digit(4, 80, 8, size_px=(130, 130)), mark]))
+    (line,) = page.lines
+    assert page.text == line.text == "4"
+    assert [digit.label for digit in line.digits] == [4, None]
+    assert line.confidence == line.digits[0].confidence
+    assert page.notes == ("1 mark judged not to be digits",)
+    page = reader.read(255 - np.hstack([mark, mark]))
+    assert page.lines == ()
+    assert page.notes == ("2 marks judged not to be digits",)
+
+
+# --- the ways to give a picture
+
+
+def test_the_ways_to_give_a_picture_agree(reader, draw_digit, tmp_path):
+    pixels = on_paper(draw_digit(5, 100, 9))
+    path = tmp_path / "5.png"
+    Image.fromarray(pixels).save(path)
+    data = path.read_bytes()
+    sources = [str(path), path, data, bytearray(data), io.BytesIO(data), Image.open(path), pixels,
+               np.dstack([pixels] * 3), pixels.astype(np.float64), pixels / 255, (pixels / 255).astype(np.float32),
+               pixels.astype(np.int64)]  # fmt: skip
+    with path.open("rb") as file:
+        digits = [reader.read_digit(source) for source in (*sources, file)]
+    for digit in digits:
+        assert (digit.label, digit.status) == (5, digits[0].status)
+        assert np.abs(np.subtract(digit.box_px, digits[0].box_px)).max() <= 1
+        assert digit.probabilities == pytest.approx(digits[0].probabilities, abs=0.02)
+    pages = [reader.read(source) for source in sources]
+    assert {page.text for page in pages} == {"5"}
+    assert [page.source for page in pages[:7]] == [str(path), str(path), *["<bytes>"] * 3, "<image>", "<array>"]
+
+
+def test_16_bits_agree(reader, draw_digit):
+    pixels = on_paper(draw_digit(5, 100, 9), paper=255, grain=0)
+    deep = pixels.astype(np.uint16) * 257
+    assert reader.read_digit(deep).probabilities == reader.read_digit(pixels).probabilities
+    assert reader.read_digit(deep).notes == ("values from 0 to 65535: scaled to 8 bits",)
+
+
+def test_the_same_picture_gives_the_same_answer(reader):
+    picture = on_paper(np.zeros((200, 200), np.uint8), grain=20)
+    picture[50:150, 90:110] = 40
+    before = picture.copy()
+    assert reader.read_digit(picture) == reader.read_digit(picture) == Reader().read_digit(picture)
+    np.testing.assert_array_equal(picture, before)
+
+
+small = npst.arrays(np.uint8, npst.array_shapes(min_dims=2, max_dims=2, max_side=70), elements=st.integers(0, 255))
+
+
+@settings(max_examples=60, deadline=None)
+@given(small, st.booleans())
+def test_any_picture_at_all(picture, colour):
+    height, width = picture.shape
+    reader = sonsu._reader()
+    picture = np.dstack([picture] * 3) if colour else picture
+    assert_plain(reader.read_digit(picture), width, height)
+    for line in reader.read(picture).lines:
+        for digit in line.digits:
+            assert_plain(digit, width, height)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (2, 32_000), (1001, 3), (501, 499)])
+def test_odd_shapes(reader, shape):
+    picture = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    picture[:, shape[1] // 2 :] = 255
+    for source in (picture, np.dstack([picture] * 3)):
+        assert_plain(reader.read_digit(source), shape[1], shape[0])
+        reader.read(source)
+
+
+def test_boxes_are_in_the_px_of_a_large_original(reader, draw_digit):
+    ink = draw_digit(3, 3000, 240, size_px=(5000, 4000), at_px=(1500, 500))
+    digit = reader.read_digit(255 - ink)
+    assert digit.label == 3
+    assert "reduced from 5000×4000" in digit.notes
+    for box in (digit.box_px, reader.read(255 - ink).lines[0].box_px):
+        assert np.abs(np.subtract(box, cv2.boundingRect(ink))).max() < 40
+
+
+def test_one_digit_is_quick(reader, draw_digit):
+    """Some hundred µs; ten times that is a defect even on a busy machine."""
+    picture = draw_digit(7, 20, size_px=(28, 28))
+    times = []
+    for _ in range(50):
+        started = time.perf_counter()
+        reader.read_digit(picture)
+        times.append(time.perf_counter() - started)
+    assert min(times) < 3e-3
+
+
+# --- the models and the package
+
+
+def test_min_confidence(draw_digit):
+    picture = on_paper(draw_digit(3, 100, 9))
+    sure, doubtful = (Reader(min_confidence=value).read_digit(picture) for value in (0.0, 1.0))
+    assert (sure.label, sure.status) == (3, "read")
+    assert (doubtful.label, doubtful.status) == (3, "unsure"), "reported, not dropped"
+    assert sure.probabilities == doubtful.probabilities
+
+
+def test_models(tmp_path, draw_digit):
+    path = find_model("default")
+    assert "default" in shipped()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "model.onnx").write_bytes(path.read_bytes())
+    from_run = Reader(tmp_path / "run")
+    assert Reader().model["name"] == "default"
+    assert from_run.model == {"name": "model.onnx", "sha256": Reader().model["sha256"]}
+    picture = draw_digit(3, 20)
+    assert (
+        from_run.read_digit(picture) == Reader(str(path)).read_digit(picture) == Reader("default").read_digit(picture)
+    )
+
+
+@pytest.mark.parametrize("name", ["nonesuch", "run", "", "x" * 5000, "examples"])
+def test_no_such_model(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run").mkdir()
+    with pytest.raises(
+        ModelError, match=r"no model .*Expected a shipped name \(default.*\), a run folder or an \.onnx file"
+    ):
+        Reader(name)
+
+
+def test_the_packages_functions_load_the_network_once(monkeypatch, draw_digit, reader):
+    sonsu._reader.cache_clear()
+    loaded = []
+    monkeypatch.setattr(sonsu, "Reader", lambda: loaded.append(1) or reader)
+    picture = draw_digit(6, 20)
+    assert sonsu.read_digit(picture) == reader.read_digit(picture)
+    assert sonsu.read(picture).to_dict() == reader.read(picture).to_dict()
+    assert loaded == [1]
+    sonsu._reader.cache_clear()
+
+
+def test_what_cannot_be_read_is_an_error(reader):
+    for method in (reader.read, reader.read_digit, reader.find_glyph):
+        with pytest.raises(PictureError, match="there is no such file"):
+            method("none.png")
