@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sonsu import __version__
-from sonsu.errors import MissingExtraError, PictureError, SonsuError
+from sonsu.errors import MissingExtraError, PictureError, SonsuError, UsageError
 from sonsu.reading.confidence import Calibration
 from sonsu.reading.inputs import expand, is_file
 from sonsu.reading.network import Network
@@ -66,6 +66,8 @@ def read(
     ] = None,
 ) -> None:
     """Read numbers from pictures."""
+    if one and draw is not None:
+        raise UsageError("--draw draws the boxes of lines of digits; it does not go together with --one.")
     reader = Reader(model, min_confidence=min_confidence)
     write = _json_lines if as_json else _CsvRows(one) if as_csv else _Text(several=_several(paths))
     failed = False

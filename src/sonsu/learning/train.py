@@ -87,7 +87,7 @@ def fit(
             shuffle=False,
             validation_data=(_scaled(validation.images), _one_hot(validation.labels, batches.classes)),
             validation_batch_size=500,
-            callbacks=[checkpoints, *callbacks],
+            callbacks=[checkpoints, TorchSeeding(seed), *callbacks],
             verbose=0,
         )
     return Training(model, checkpoints.history, done)
@@ -185,6 +185,25 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
 
     def _path(self, epoch: int) -> Path:
         return self._folder / f"checkpoint-{epoch:05d}.keras"
+
+
+class TorchSeeding(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
+    """Seeds PyTorch anew in each epoch: its dropout draws from a generator that no checkpoint holds."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._seed, self._epoch = seed, 0
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Note which epoch it is."""
+        self._epoch = epoch
+
+    def on_train_batch_begin(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Seed before the first batch is trained on, but after it was fetched: fetching draws numbers too."""
+        if batch == 0 and keras.config.backend() == "torch":
+            import torch
+
+            torch.manual_seed(int(np.random.SeedSequence((self._seed, self._epoch)).generate_state(1)[0]))
 
 
 def read_history(path: Path) -> list[dict[str, float]]:

@@ -22,6 +22,11 @@ _MIN_AREA = 12  # px
 _MAX_PARTS = 200
 _SEEDS = 3  # parts of a mask that are tried
 _MAX_CANDIDATES = 24
+_RING_PX = 3
+# On synthetic photos, 250 of which were looked at, no digit was less sharp than 0.51; a blank page's shades were mostly
+# below 0.3. A pencil's contrast is 0.3 and more, though in bad light 0.16 was seen.
+_LEAST_SHARPNESS = 0.45
+_LEAST_CONTRAST, _USUAL_CONTRAST = 0.14, 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +92,9 @@ def _of_map(ink_map: InkMap, scale: float) -> Iterator[Candidate]:
         for kept, rules in ((mask, False), (without_rules(mask), True)):
             if kept is not None:
                 for group in _groups(kept):
-                    yield _cut(ink, group, 0.9**order, ink_map.dark, rules, scale)
+                    candidate = _cut(ink, group, 0.9**order, ink_map.dark, rules, scale)
+                    if candidate is not None:
+                        yield candidate
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,12 +162,28 @@ def _neighbours(parts: NDArray[np.int32], seed: int) -> NDArray[np.int_]:
     return np.flatnonzero(belongs)
 
 
-def _cut(ink: NDArray[np.float32], group: _Group, weight: float, dark: bool, rules: bool, scale: float) -> Candidate:
-    """Cut a group's ink out of its map, with soft edges and its darkest parts at 255."""
+def _cut(
+    ink: NDArray[np.float32], group: _Group, weight: float, dark: bool, rules: bool, scale: float
+) -> Candidate | None:
+    """Cut a group's ink out of its map, soft edges and darkest parts at 255; None for what is too soft for a pen."""
     x, y, width, height = cv2.boundingRect(group.mask)
-    part = group.mask[y : y + height, x : x + width]
-    values = ink[y : y + height, x : x + width]
-    darkest = max(float(np.percentile(values[part > 0], 60)), 1e-6)
+    around = (
+        slice(max(y - _RING_PX, 0), y + height + _RING_PX),
+        slice(max(x - _RING_PX, 0), x + width + _RING_PX),
+    )
+    part, values = group.mask[around], ink[around]
+    inside = values[part > 0]
+    darkest = float(np.percentile(inside, 60))
+    if darkest < _LEAST_CONTRAST or _sharpness(part, values, float(inside.mean())) < _LEAST_SHARPNESS:
+        return None
     soft = cv2.convertScaleAbs(np.clip(values / darkest, 0, 1), alpha=255.0) & part
     box = (round(x / scale), round(y / scale), max(round(width / scale), 1), max(round(height / scale), 1))
-    return Candidate(soft, box, weight * group.score, dark, group.rivals, rules)
+    prior = weight * group.score * min(darkest / _USUAL_CONTRAST, 1.0)
+    return Candidate(soft, box, prior, dark, group.rivals, rules)
+
+
+def _sharpness(part: NDArray[np.uint8], values: NDArray[np.float32], inside: float) -> float:
+    """How much of the ink is gone a few pixels outside of it: near 1 for a pen's stroke, little for a shade."""
+    near, far = (cv2.dilate(part, np.ones((2 * r + 1, 2 * r + 1), np.uint8)) for r in (1, _RING_PX))
+    ring = values[(far > 0) & (near == 0)]
+    return 1.0 - float(ring.mean()) / inside if ring.size else 1.0

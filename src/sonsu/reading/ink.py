@@ -91,17 +91,37 @@ def least_ink(noise: float) -> float:
 
 
 def _paper(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """What the picture would be without its ink, float32 of the same shape, 0 to 1."""
+    """What the picture would be without its ink, float32 of the same shape, 0 to 1.
+
+    A smooth surface takes the light's gradient, which a median would get wrong near the edges; the median the rest.
+    """
     height, width = pixels.shape[:2]
     scale = min(1.0, _PAPER_SIDE_PX / max(height, width))
     size = max(round(width * scale), 1), max(round(height * scale), 1)
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    light = _light(small)
     window = max(3, int(0.45 * min(size[0] * 2, size[1] * 2, max(size)))) | 1
     edge = window // 2
-    padded = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_REFLECT)
-    paper = cv2.medianBlur(padded, window)[edge:-edge, edge:-edge]
-    paper = cv2.GaussianBlur(paper, (0, 0), max(window / 12, 0.5))
-    return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
+    # The median of so large a window wants 8 bits: half steps of the difference's range of ±255.
+    rest = np.clip((small - light) / 2 + 128, 0, 255).astype(np.uint8)
+    padded = cv2.copyMakeBorder(rest, edge, edge, edge, edge, cv2.BORDER_REFLECT)
+    median = cv2.medianBlur(padded, window)[edge:-edge, edge:-edge].astype(np.float32)
+    paper = light + (cv2.GaussianBlur(median, (0, 0), max(window / 12, 0.5)) - 128) * 2
+    return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR) / 255
+
+
+def _light(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The light on the paper as a quadratic surface fitted to most pixels, float32 of the same shape, 0 to 255."""
+    height, width = small.shape[:2]
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32).reshape(2, -1)
+    basis = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)  # (h w, 6)
+    values = small.reshape(height * width, -1)
+    fitted = basis @ np.linalg.lstsq(basis, values, rcond=None)[0]
+    # Ink and table pull the surface to their side: the second fit leaves out what lies farthest from the first.
+    distance = np.abs(values - fitted).max(axis=1)
+    usual = distance <= np.quantile(distance, 0.75)
+    fitted = basis @ np.linalg.lstsq(basis[usual], values[usual], rcond=None)[0]
+    return np.clip(fitted, 0, 255).astype(np.float32).reshape(small.shape)
 
 
 def _without_shade(ink: NDArray[np.float32]) -> NDArray[np.float32]:

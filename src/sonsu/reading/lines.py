@@ -16,6 +16,8 @@ WORKING_SIDE_PX = 1600
 """Larger pictures are averaged down to this side: a page's line of digits still has some 25 px."""
 
 _PALEST = 0.18  # contrast of the palest pencil; the edges of shadows stay below it
+_SMALLEST_PX = 10  # nothing smaller can be read
+_MAX_PARTS = 3000  # of a picture full of grain or print the largest are enough
 _LEAST_HEIGHT = 0.35  # of the usual digit: lower parts are commas, dots and dirt
 
 
@@ -59,7 +61,7 @@ def find_lines(pixels: NDArray[np.uint8]) -> Found:
     if unruled is not None:
         notes.append("ruled lines taken away")
         mask = unruled
-    boxes = _joined(_digit_boxes(mask))
+    boxes = _digit_boxes(mask)
     lines = tuple(tuple(_spot(chosen.ink, mask, box, scale) for box in line) for line in _in_lines(boxes))
     return Found(lines, tuple(notes) if lines else ("blank",))
 
@@ -77,51 +79,57 @@ def _mask(ink_map: InkMap) -> NDArray[np.uint8]:
 
 
 def _digit_boxes(mask: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Boxes of the parts that are as large as digits are here, (n, 4) as x, y, width, height."""
+    """Boxes of the parts that are as high as digits are here, what belongs to them joined, (n, 4): x, y, w, h."""
     parts = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:].astype(float)
     x, y, width, height, area = parts.T
     at_edge = (x <= 0) | (y <= 0) | (x + width >= mask.shape[1]) | (y + height >= mask.shape[0])
-    # What reaches in from the edge is a shadow or the table.
-    foreign = at_edge & ((width > 0.4 * mask.shape[1]) | (height > 0.4 * mask.shape[0]))
-    parts = parts[(height >= 6) & (area >= 12) & (width < 0.9 * mask.shape[1]) & ~foreign]
+    # What reaches in from the edge is a shadow or the table; slivers there are what is left of one.
+    large = (width > 0.4 * mask.shape[1]) | (height > 0.4 * mask.shape[0])
+    foreign = at_edge & (large | (height < 0.06 * mask.shape[0]))
+    parts = parts[(np.maximum(width, height) >= _SMALLEST_PX) & (area >= 12) & (width < 0.9 * mask.shape[1]) & ~foreign]
+    parts = parts[np.argsort(-parts[:, 4], kind="stable")[:_MAX_PARTS]]
     if len(parts) == 0:
         return parts[:, :4]
     # The usual height weighs each part by its ink, so that dirt does not pull it down.
     order = np.argsort(parts[:, 3])
     weight = np.cumsum(parts[order, 4])
     usual = parts[order[np.searchsorted(weight, weight[-1] / 2)], 3]
-    return parts[parts[:, 3] >= _LEAST_HEIGHT * usual, :4]
+    tall = parts[:, 3] >= 0.6 * usual
+    digits, low = parts[tall, :4].copy(), parts[~tall, :4]
+    alone = [piece for piece in low if not _join(digits, piece) and piece[3] >= _LEAST_HEIGHT * usual]
+    return np.concatenate([digits, *(piece[None] for piece in alone)])
 
 
-def _joined(boxes: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """Boxes that lie one above the other within a digit's height, such as a 5 and its bar, made one."""
-    joined: list[NDArray[np.float64]] = []
-    for box in sorted(boxes, key=lambda b: -b[3]):
-        for i, other in enumerate(joined):
-            x = max(box[0], other[0])
-            overlap = min(box[0] + box[2], other[0] + other[2]) - x
-            apart = max(box[1] - (other[1] + other[3]), other[1] - (box[1] + box[3]))
-            if overlap > 0.5 * min(box[2], other[2]) and apart < 0.15 * other[3] and box[3] < 0.6 * other[3]:
-                low = np.minimum(box[:2], other[:2])
-                joined[i] = np.concatenate([low, np.maximum(box[:2] + box[2:], other[:2] + other[2:]) - low])
-                break
-        else:
-            joined.append(box)
-    return joined
+def _join(digits: NDArray[np.float64], piece: NDArray[np.float64]) -> bool:
+    """Add a low part, such as the bar of a 5, to the digit right above or below it; False where there is none."""
+    corners, ends = digits[:, :2], digits[:, :2] + digits[:, 2:]
+    low, high = piece[:2], piece[:2] + piece[2:]
+    overlap = np.minimum(ends[:, 0], high[0]) - np.maximum(corners[:, 0], low[0])
+    apart = np.maximum(low[1] - ends[:, 1], corners[:, 1] - high[1])
+    fits = (overlap > 0.5 * np.minimum(piece[2], digits[:, 2])) & (apart < 0.15 * digits[:, 3])
+    if not fits.any():
+        return False
+    which = int(fits.argmax())
+    corner = np.minimum(corners[which], low)
+    digits[which] = np.concatenate([corner, np.maximum(ends[which], high) - corner])
+    return True
 
 
-def _in_lines(boxes: list[NDArray[np.float64]]) -> list[list[NDArray[np.float64]]]:
+def _in_lines(boxes: NDArray[np.float64]) -> list[list[NDArray[np.float64]]]:
     """Boxes put into lines by how far they overlap in height; a turned page is not straightened."""
     lines: list[list[NDArray[np.float64]]] = []
-    for box in sorted(boxes, key=lambda b: b[0]):
-        middle = box[1] + box[3] / 2
-        for line in lines:
-            last = line[-1]
-            near = box[0] - (last[0] + last[2]) < 6 * max(last[3], box[3])
-            if near and abs(middle - (last[1] + last[3] / 2)) < 0.5 * max(last[3], box[3]):
-                line.append(box)
-                break
+    lasts = np.empty((len(boxes), 4))  # the last box of each line so far
+    for box in boxes[np.argsort(boxes[:, 0], kind="stable")]:
+        last = lasts[: len(lines)]
+        taller = np.maximum(last[:, 3], box[3])
+        near = box[0] - (last[:, 0] + last[:, 2]) < 6 * taller
+        level = np.abs(box[1] + box[3] / 2 - (last[:, 1] + last[:, 3] / 2)) < 0.5 * taller
+        fits = np.flatnonzero(near & level)
+        if fits.size:
+            lines[fits[0]].append(box)
+            lasts[fits[0]] = box
         else:
+            lasts[len(lines)] = box
             lines.append([box])
     return sorted(lines, key=lambda line: float(np.mean([b[1] + b[3] / 2 for b in line])))
 

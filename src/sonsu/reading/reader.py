@@ -41,7 +41,7 @@ def find_model(model: str | Path) -> Path:
     Raises:
         ModelError: there is none.
     """
-    path = WEIGHTS / f"{model}.onnx" if str(model) in shipped() else Path(model).expanduser()
+    path = WEIGHTS / f"{model}.onnx" if str(model) in shipped() else Path(model)
     if is_folder(path):
         path = path / "model.onnx"
     if not is_file(path):
@@ -179,5 +179,4 @@ def _in_original(box: tuple[int, int, int, int], picture: Picture) -> tuple[int,
     """A box in the working picture's px, in the original's; rounding must not carry it over the edge."""
     scale = picture.width_px / picture.pixels.shape[1]
     x, y, width, height = (round(value * scale) for value in box)
-    x, y = min(x, picture.width_px - 1), min(y, picture.height_px - 1)
     return x, y, max(min(width, picture.width_px - x), 1), max(min(height, picture.height_px - y), 1)
