@@ -176,7 +176,8 @@ def _cut(
     darkest = float(np.percentile(inside, 60))
     if darkest < _LEAST_CONTRAST or _sharpness(part, values, float(inside.mean())) < _LEAST_SHARPNESS:
         return None
-    soft = cv2.convertScaleAbs(np.clip(values / darkest, 0, 1), alpha=255.0) & part
+    ink, mask = ink[y : y + height, x : x + width], group.mask[y : y + height, x : x + width]
+    soft = cv2.convertScaleAbs(np.clip(ink / darkest, 0, 1), alpha=255.0) & mask
     box = (round(x / scale), round(y / scale), max(round(width / scale), 1), max(round(height / scale), 1))
     prior = weight * group.score * min(darkest / _USUAL_CONTRAST, 1.0)
     return Candidate(soft, box, prior, dark, group.rivals, rules)
