@@ -19,8 +19,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from page import machine, write_section
+
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
-START, END = "<!-- backends -->", "<!-- /backends -->"
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 Run = dict[str, Any]
@@ -42,7 +43,7 @@ def main() -> None:
     }
     text = section(runs, f"python benchmarks/backends.py {' '.join(sys.argv[1:])}".strip())
     print(text)
-    write(text, args.out.with_suffix(".md"))
+    write_section(args.out.with_suffix(".md"), "backends", "The same recipe on every backend", text)
 
 
 def train(backend: str, seed: int, epochs: int, folder: Path) -> Run:
@@ -78,26 +79,7 @@ def section(runs: dict[str, list[Run]], command: str) -> str:
             f"| {min(accuracies):.2f} % | {seconds:.0f} |"
         )
     versions = ", ".join(f"{name} {version}" for name, version in config["versions"].items())
-    return "\n".join([*lines, "", f"{processor()}, {config['machine']}; {versions}.", "", f"    {command}"])
-
-
-def processor() -> str:
-    """The processor's name, where the system tells it."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return "unknown processor"
-
-
-def write(text: str, page: Path) -> None:
-    """Put the section between its markers; at the end of a page that has none, in a new page where there is none."""
-    before = page.read_text(encoding="utf-8") if page.exists() else "# Benchmarks\n"
-    if START not in before:
-        before += f"\n## The same recipe on every backend\n\n{START}\n{END}\n"
-    head, _, rest = before.partition(START)
-    page.write_text(f"{head}{START}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    return "\n".join([*lines, "", f"{machine()}; {versions}.", "", f"    {command}"])
 
 
 if __name__ == "__main__":

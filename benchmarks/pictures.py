@@ -2,13 +2,14 @@
 
 The usual road: grey, Otsu's threshold, the ink's box fitted into MNIST's form, the same network. Synthetic photos show
 only digits held back from the default network's training. Needs SONSU_DATA with mnist, unipen and real; what is not
-there is left out, and said. Prints and writes OUT/pictures.md.
+there is left out, and said. Prints it and writes a section of OUT.md.
 
-    python benchmarks/pictures.py --out docs/benchmarks
+    python benchmarks/pictures.py
 """
 
 import argparse
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from page import machine, write_section
 
 from sonsu.learning import datasets, scenes
 from sonsu.learning.run import VALIDATION_SHARE
@@ -54,7 +56,7 @@ class Tally:
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"), help="the page: OUT.md")
     parser.add_argument("--photos", type=int, default=600)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -68,23 +70,20 @@ def main() -> None:
             tally.add(label, reader.read_digit(pixels), usual)
         rows.append(tally.row(name))
         print(rows[-1], flush=True)
-    report = "\n".join(
+    text = "\n".join(
         [
-            "# Pictures of one digit",
-            "",
-            f"The default network, sha256 {network.sha256[:12]}. Command: "
-            f"`python benchmarks/pictures.py --out docs/benchmarks --photos {arguments.photos} "
-            f"--seed {arguments.seed}`.",
             "The usual road is Otsu's threshold into MNIST's form with the same network; read means not unsure.",
             "",
             "| pictures | n | usual road | sonsu | read | of those, right |",
             "|---|---|---|---|---|---|",
             *rows,
             "",
+            f"The default network, sha256 {network.sha256[:12]}; {machine()}.",
+            "",
+            f"    python benchmarks/pictures.py {' '.join(sys.argv[1:])}".rstrip(),
         ]
     )
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "pictures.md").write_text(report, encoding="utf-8")
+    write_section(arguments.out.with_suffix(".md"), "pictures", "Pictures of one digit", text)
 
 
 Pictures = Iterator[tuple[NDArray[np.uint8], int]]

@@ -1,13 +1,12 @@
 """How long reading takes: a cold start, and one digit warm, beside the same through Keras.
 
-Prints and writes OUT/reading.md. Nothing else may run on the machine meanwhile. Needs the train extra; no data.
+Prints it and writes a section of OUT.md. Nothing else may run on the machine meanwhile. Needs the train extra; no data.
 
-    python benchmarks/reading.py --out docs/benchmarks
+    python benchmarks/reading.py
 """
 
 import argparse
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ import cv2
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
+from page import machine, write_section
 from PIL import Image
 
 from sonsu.reading.network import Network
@@ -28,6 +28,7 @@ from sonsu.reading.reader import Reader, find_model
 
 KERAS_COLD = """
 import keras, numpy, sys
+from page import machine, write_section
 from PIL import Image
 model = keras.saving.load_model(sys.argv[1])
 pixels = numpy.asarray(Image.open(sys.argv[2]).convert("L").resize((28, 28)), "float32")
@@ -38,27 +39,23 @@ print(model.predict((255 - pixels)[None, ..., None] / 255, verbose=0).argmax())
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"), help="the page: OUT.md")
     parser.add_argument("--repeats", type=int, default=2000)
     arguments = parser.parse_args()
     digit = cv2.putText(np.zeros((28, 28), np.uint8), "3", (7, 23), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 2)
-    report = "\n".join(
+    text = "\n".join(
         [
-            "# How long reading takes",
-            "",
-            f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-            f"onnxruntime {version('onnxruntime')}, OpenCV {cv2.__version__}, Keras {version('keras')}.",
-            "Command: `python benchmarks/reading.py --out docs/benchmarks`.",
-            "",
             *_warm(digit, arguments.repeats),
             "",
             *_cold(digit),
             "",
+            f"{machine()}; onnxruntime {version('onnxruntime')}, OpenCV {cv2.__version__}, Keras {version('keras')}.",
+            "",
+            f"    python benchmarks/reading.py {' '.join(sys.argv[1:])}".rstrip(),
         ]
     )
-    print(report)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "reading.md").write_text(report, encoding="utf-8")
+    print(text)
+    write_section(arguments.out.with_suffix(".md"), "reading", "How long reading takes", text)
 
 
 def _warm(digit: NDArray[np.uint8], repeats: int) -> list[str]:

@@ -77,7 +77,7 @@ def test_uneven_light_falls_away(draw_digit, kind, colour):
     paper = dark.ink[60:180, 100:220][ink[60:180, 100:220] == 0]
     assert np.percentile(strokes, 5) > 0.6, "as dark in the shadow as in the light"
     # A pixel at a shadow's hard edge is bound to be wrong.
-    assert np.percentile(paper, 90) < 0.15
+    assert np.percentile(paper, 90) < 0.3 * np.median(strokes), "below a candidate's lowest threshold"
 
 
 def test_light_ink_is_in_the_other_map(draw_digit):

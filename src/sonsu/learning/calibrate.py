@@ -10,8 +10,11 @@ from sonsu.learning.outliers import NOT_A_DIGIT, outliers
 from sonsu.learning.recipes import Recipe
 from sonsu.reading.confidence import Calibration
 
-TRUSTED = 0.999
-"""How many of the digits given as "read" should be right."""
+TRUSTED = 0.995
+"""How many of the digits given as "read" should be right; about 0.5 % of the pens' labels are wrong themselves."""
+
+EXPECTED_NON_DIGITS = 0.05
+"""The share of non-digits in what is read in earnest; training sees many more, and so learns to expect them."""
 
 _TEMPERATURES = np.geomspace(0.3, 3.0, 70)
 
@@ -40,8 +43,19 @@ def calibrate(model: keras.Model, validation: Dataset, recipe: Recipe, seed: int
         labels.append(np.full(len(made), NOT_A_DIGIT, np.uint8))
     probabilities, truth = predict(model, np.concatenate(images)), np.concatenate(labels)
     temperature = fit_temperature(probabilities, truth)
-    calibrated = Calibration(temperature).apply(probabilities)
-    return Calibration(temperature, fit_threshold(calibrated, truth))
+    weight = _not_digit_weight(truth)
+    calibrated = Calibration(temperature, not_digit_weight=weight).apply(probabilities)
+    threshold = fit_threshold(calibrated, truth, np.where(truth == NOT_A_DIGIT, weight, 1.0))
+    return Calibration(temperature, threshold, weight)
+
+
+def _not_digit_weight(labels: NDArray[np.uint8]) -> float:
+    """What brings the share of non-digits among some labels to the expected one, as a ratio of odds; at most 1."""
+    share = float((labels == NOT_A_DIGIT).mean())
+    if share == 0.0:
+        return 1.0
+    odds = EXPECTED_NON_DIGITS / (1 - EXPECTED_NON_DIGITS)
+    return round(min(odds * (1 - share) / share, 1.0), 4)
 
 
 def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
@@ -61,17 +75,18 @@ def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.uint8
     return round(float(_TEMPERATURES[int(np.argmin(losses))]), 4)
 
 
-def fit_threshold(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
+def fit_threshold(probabilities: NDArray[np.float32], labels: NDArray[np.uint8], weights: NDArray[np.float64]) -> float:
     """The least confidence, from 0.5 to 0.99, above which `TRUSTED` of the answers are right.
 
     Args:
         probabilities: calibrated, float32 (n, classes).
         labels: uint8 (n,).
+        weights: float64 (n,), how much each image counts.
     """
     digits = probabilities[:, :10]
     confidence, right = digits.max(axis=1), digits.argmax(axis=1) == labels
     for threshold in np.arange(0.5, 0.99, 0.01):
         read = confidence >= threshold
-        if right[read].mean() >= TRUSTED if read.any() else True:
+        if not read.any() or np.average(right[read], weights=weights[read]) >= TRUSTED:
             return round(float(threshold), 2)
     return 0.99

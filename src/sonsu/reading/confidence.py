@@ -1,7 +1,7 @@
 """What a network's probabilities are worth: calibration, "unsure", "not a digit"."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -19,15 +19,19 @@ class Calibration:
     Attributes:
         temperature: what the logits are divided by (Guo et al. 2017); above 1 for a network that is too sure of itself.
         read_above: the least confidence of a digit that counts as read; below it, it is unsure.
+        not_digit_weight: what the odds of "not a digit" are multiplied by, since training shows far more of them than
+            reading does (Saerens, Latinne, Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori
+            probabilities").
     """
 
     temperature: float = 1.0
     read_above: float = 0.5
+    not_digit_weight: float = 1.0
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> "Calibration":
         """The calibration that a model's card holds; the neutral one where it holds none."""
-        return cls(float(card.get("temperature", 1.0)), float(card.get("read_above", 0.5)))
+        return cls(**{field.name: float(card.get(field.name, field.default)) for field in fields(cls)})
 
     def apply(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
         """Calibrate probabilities.
@@ -36,9 +40,10 @@ class Calibration:
             probabilities: float32 (n, classes), rows adding up to 1.
 
         Returns:
-            float32 (n, classes), rows adding up to 1, with the same answers.
+            float32 (n, classes), rows adding up to 1, with the same digit the likeliest.
         """
         powered = np.maximum(probabilities, np.float32(_SMALLEST)) ** np.float32(1 / self.temperature)
+        powered[:, 10:] *= np.float32(self.not_digit_weight)
         scaled: NDArray[np.float32] = powered / powered.sum(axis=1, keepdims=True)
         return scaled
 
