@@ -20,6 +20,7 @@ WORKING_SIDE_PX = 400
 _THRESHOLDS = (0.5, 0.3, 0.75)  # of the ink's own darkness; the first is the usual one
 _MIN_AREA = 12  # px
 _MAX_PARTS = 200
+_MANY_PARTS = 100
 _SEEDS = 3  # parts of a mask that are tried
 _MAX_CANDIDATES = 24
 _RING_PX = 3
@@ -113,8 +114,10 @@ def _groups(mask: NDArray[np.uint8]) -> Iterator[_Group]:
         return
     # Part 0 is the background; of grainy pictures with thousands of parts the largest are enough.
     kept = 1 + np.argsort(-parts[1:, cv2.CC_STAT_AREA], kind="stable")[:_MAX_PARTS]
+    grain = _grain(parts[1:])
     parts = parts[kept]
-    scores = _scores(parts, mask.shape)
+    larger = np.maximum(parts[:, cv2.CC_STAT_WIDTH], parts[:, cv2.CC_STAT_HEIGHT])
+    scores = _scores(parts, mask.shape) * (larger > grain)
     for seed in np.argsort(-scores, kind="stable")[:_SEEDS]:
         if scores[seed] < 0.1 * scores.max() or scores[seed] <= 0:
             return
@@ -127,6 +130,13 @@ def _groups(mask: NDArray[np.uint8]) -> Iterator[_Group]:
         yield _Group(chosen[labels], float(scores[seed]), rivals)
         if len(members) > 1:
             yield _Group((labels == kept[seed]).astype(np.uint8) * np.uint8(255), 0.8 * float(scores[seed]), rivals)
+
+
+def _grain(parts: NDArray[np.int32]) -> float:
+    """The size in px up to which parts are clumps of grain: four times the usual one where there are very many."""
+    if len(parts) < _MANY_PARTS:
+        return 0.0
+    return 4.0 * float(np.percentile(np.maximum(parts[:, cv2.CC_STAT_WIDTH], parts[:, cv2.CC_STAT_HEIGHT]), 95))
 
 
 def _scores(parts: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.float64]:
