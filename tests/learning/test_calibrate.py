@@ -4,7 +4,7 @@ from scipy import optimize, special
 
 from sonsu.learning import calibrate as module
 from sonsu.learning import recipes
-from sonsu.learning.calibrate import calibrate, fit_temperature, fit_threshold
+from sonsu.learning.calibrate import EXPECTED_NON_DIGITS, calibrate, fit_temperature, fit_threshold, not_digit_weight
 from sonsu.learning.datasets import Dataset
 from sonsu.reading.confidence import Calibration
 
@@ -61,9 +61,9 @@ def rows_of(confidence, classes=10):
 
 
 def test_threshold_is_the_least_that_leaves_enough_right():
-    confidence = np.r_[np.full(2000, 0.995), np.full(20, 0.805), np.full(50, 0.6)]
+    confidence = np.r_[np.full(1000, 0.995), np.full(20, 0.805), np.full(50, 0.6)]
     labels = np.full(len(confidence), 7)
-    labels[2010:] = 4  # 10 of the 0.805 and all of the 0.6 are wrong
+    labels[1010:] = 4  # 10 of the 0.805 and all of the 0.6 are wrong
     assert fit_threshold(rows_of(confidence), labels) == 0.81
 
 
@@ -79,6 +79,12 @@ def test_a_sure_answer_for_what_is_no_digit_is_wrong():
     confidence = np.r_[np.full(2000, 0.995), np.full(50, 0.705)]
     labels = np.r_[np.full(2000, 7), np.full(50, 10)]
     assert fit_threshold(rows_of(confidence, classes=11), labels) == 0.71
+
+
+def test_what_weighs_nothing_does_not_move_the_threshold():
+    confidence = np.r_[np.full(1000, 0.995), np.full(50, 0.705)]
+    labels = np.r_[np.full(1000, 7), np.full(50, 10)]
+    assert fit_threshold(rows_of(confidence, classes=11), labels, np.r_[np.ones(1000), np.zeros(50)]) == 0.5
 
 
 class Model:
@@ -107,4 +113,13 @@ def test_calibrates_on_what_the_recipe_trains_on(monkeypatch, name):
     assert len(seen[0]) == (200 if recipe.augmentation is None else 400) + (20 if classes == 11 else 0)
     np.testing.assert_array_equal(seen[0], seen[1])
     np.testing.assert_array_equal(seen[0][:200], images)
+    # 20 outliers to 400 digits are a share of 1/21, below the expected 1/20: their odds stay as they are.
+    assert first.not_digit_weight == 1.0
     assert 0.3 <= first.temperature <= 3.0 and 0.5 <= first.read_above <= 0.99
+
+
+def test_odds_of_no_digit_are_brought_to_what_is_expected():
+    labels = np.r_[np.zeros(80, np.uint8), np.full(20, 10, np.uint8)]
+    weight = not_digit_weight(labels)
+    assert 20 * weight / (80 + 20 * weight) == pytest.approx(EXPECTED_NON_DIGITS, abs=1e-4)
+    assert not_digit_weight(labels[:80]) == 1.0

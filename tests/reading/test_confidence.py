@@ -67,3 +67,9 @@ def test_verdicts(row, label, status):
 def test_what_is_no_digit_is_never_read():
     verdict = judge(probabilities(11, _4=0.25, _10=0.75), read_above=0.0)
     assert (verdict.label, verdict.status) == (None, "unsure")
+
+
+def test_odds_of_no_digit_are_weighed():
+    weighed = Calibration(not_digit_weight=0.25).apply(probabilities(11, _4=0.5, _10=0.5)[np.newaxis])[0]
+    assert weighed[4] == pytest.approx(0.8)
+    assert weighed[10] == pytest.approx(0.2)

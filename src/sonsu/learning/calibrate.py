@@ -43,13 +43,13 @@ def calibrate(model: keras.Model, validation: Dataset, recipe: Recipe, seed: int
         labels.append(np.full(len(made), NOT_A_DIGIT, np.uint8))
     probabilities, truth = predict(model, np.concatenate(images)), np.concatenate(labels)
     temperature = fit_temperature(probabilities, truth)
-    weight = _not_digit_weight(truth)
+    weight = not_digit_weight(truth)
     calibrated = Calibration(temperature, not_digit_weight=weight).apply(probabilities)
     threshold = fit_threshold(calibrated, truth, np.where(truth == NOT_A_DIGIT, weight, 1.0))
     return Calibration(temperature, threshold, weight)
 
 
-def _not_digit_weight(labels: NDArray[np.uint8]) -> float:
+def not_digit_weight(labels: NDArray[np.uint8]) -> float:
     """What brings the share of non-digits among some labels to the expected one, as a ratio of odds; at most 1."""
     share = float((labels == NOT_A_DIGIT).mean())
     if share == 0.0:
@@ -75,14 +75,17 @@ def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.uint8
     return round(float(_TEMPERATURES[int(np.argmin(losses))]), 4)
 
 
-def fit_threshold(probabilities: NDArray[np.float32], labels: NDArray[np.uint8], weights: NDArray[np.float64]) -> float:
+def fit_threshold(
+    probabilities: NDArray[np.float32], labels: NDArray[np.uint8], weights: NDArray[np.float64] | None = None
+) -> float:
     """The least confidence, from 0.5 to 0.99, above which `TRUSTED` of the answers are right.
 
     Args:
         probabilities: calibrated, float32 (n, classes).
         labels: uint8 (n,).
-        weights: float64 (n,), how much each image counts.
+        weights: float64 (n,), how much each image counts; None counts all alike.
     """
+    weights = np.ones(len(labels)) if weights is None else weights
     digits = probabilities[:, :10]
     confidence, right = digits.max(axis=1), digits.argmax(axis=1) == labels
     for threshold in np.arange(0.5, 0.99, 0.01):
