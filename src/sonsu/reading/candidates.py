@@ -123,6 +123,7 @@ def _groups(mask: NDArray[np.uint8]) -> Iterator[_Group]:
             return
         height = parts[seed, cv2.CC_STAT_HEIGHT]
         alike = (parts[:, cv2.CC_STAT_HEIGHT] > 0.6 * height) & (scores > 0.5 * scores[seed])
+        alike &= parts[:, cv2.CC_STAT_AREA] > 0.3 * parts[seed, cv2.CC_STAT_AREA]
         members = _neighbours(parts, int(seed))
         rivals = int(np.delete(alike, members).sum())
         chosen = np.zeros(count, np.uint8)
