@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sonsu.reading.ink import InkMap, clean_ink, ink_maps, least_ink
 from sonsu.reading.rules import without_rules
+from sonsu.reading.whole import narrower, split_ink
 
 WORKING_SIDE_PX = 400
 """Larger pictures are averaged down to this side: a digit an eighth as high still has 50 px."""
@@ -24,6 +25,7 @@ _MANY_PARTS = 100
 _SEEDS = 3  # parts of a mask that are tried
 _MAX_CANDIDATES = 24
 _RING_PX = 3
+_SMALL_PX = 64  # in pictures of this side strokes are too near to each other to see where they end
 # On synthetic photos, 250 of which were looked at, no digit was less sharp than 0.51; a blank page's shades were mostly
 # below 0.3. A pencil's contrast is 0.3 and more, though in bad light 0.16 was seen.
 _LEAST_SHARPNESS = 0.45
@@ -62,23 +64,31 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     """
     clean = clean_ink(pixels)
     if clean is not None:
-        return _whole(*clean)
+        ink, dark = clean
+        return _whole(cv2.threshold(ink, 24, 255, cv2.THRESH_TOZERO)[1], dark, 1.0, 1.0)
     height, width = pixels.shape[:2]
     scale = min(1.0, WORKING_SIDE_PX / max(height, width))
     if scale < 1:
         size = max(round(width * scale), 1), max(round(height * scale), 1)
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     found = [candidate for ink_map in ink_maps(pixels) for candidate in _of_map(ink_map, scale)]
+    grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    for ink, prior, dark in split_ink(grey):
+        if max(ink.shape) <= _SMALL_PX or _is_sharp(ink):
+            found += _whole(ink, dark, prior, scale)
     return sorted(found, key=lambda candidate: -candidate.prior)[:_MAX_CANDIDATES]
 
 
-def _whole(ink: NDArray[np.uint8], dark: bool) -> list[Candidate]:
-    """All the ink of a clean small picture as one candidate."""
-    ink = cv2.threshold(ink, 24, 255, cv2.THRESH_TOZERO)[1]
+def _whole(ink: NDArray[np.uint8], dark: bool, prior: float, scale: float) -> list[Candidate]:
+    """All the ink of a picture as one candidate, and in narrower forms where it may have been stretched."""
     x, y, width, height = cv2.boundingRect(ink)
     if width == 0:
         return []
-    return [Candidate(ink[y : y + height, x : x + width], (x, y, width, height), 1.0, dark)]
+    box = (round(x / scale), round(y / scale), max(round(width / scale), 1), max(round(height / scale), 1))
+    return [
+        Candidate(ink[y : y + height, x : x + width], box, prior, dark),
+        *(Candidate(form, box, 0.8 * prior, dark) for form in narrower(ink)),
+    ]
 
 
 def _of_map(ink_map: InkMap, scale: float) -> Iterator[Candidate]:
@@ -192,6 +202,12 @@ def _cut(
     box = (round(x / scale), round(y / scale), max(round(width / scale), 1), max(round(height / scale), 1))
     prior = weight * group.score * min(darkest / _USUAL_CONTRAST, 1.0)
     return Candidate(soft, box, prior, dark, group.rivals, rules)
+
+
+def _is_sharp(ink: NDArray[np.uint8]) -> bool:
+    """Whether the ink of a whole picture ends like strokes do."""
+    mask = (ink > 127).astype(np.uint8)
+    return _sharpness(mask, ink.astype(np.float32), float(ink[mask > 0].mean())) >= _LEAST_SHARPNESS
 
 
 def _sharpness(part: NDArray[np.uint8], values: NDArray[np.float32], inside: float) -> float:

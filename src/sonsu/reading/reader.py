@@ -25,7 +25,7 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 # stray stroke is a 1 to a network; that most writing is dark on light.
 _PRIOR_POWER = 0.8
 _WEIGHT_OF_ONE = 0.5
-_WEIGHT_OF_LIGHT = 0.6
+_WEIGHT_OF_LIGHT = 0.85
 
 cv2.setNumThreads(1)  # pictures this small gain nothing from threads, and a server has better use for them
 

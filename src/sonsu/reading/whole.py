@@ -1,0 +1,72 @@
+"""The whole picture as one digit: what is cut so close that no paper is left around it to compare with.
+
+One threshold for the whole picture (Otsu 1979) parts ink from paper where there are just these two; how well it does
+so is the candidate's prior. A crop stretched into a square has lost its aspect ratio: narrower forms of it are tried.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_FAINTEST = 0.3  # of the ink's own darkness: what is fainter is grain or blur
+_SPECK = 0.03  # of the largest part's area
+_POOR, _CLEAR = 0.55, 0.85  # the share of the variance between ink and paper that a threshold explains, and its worth
+_NARROWER = (0.7, 0.45)
+
+
+def split_ink(grey: NDArray[np.uint8]) -> list[tuple[NDArray[np.uint8], float, bool]]:
+    """Ink and paper by one threshold, either way round.
+
+    Args:
+        grey: uint8 (h, w).
+
+    Returns:
+        Up to two of: ink, uint8 (h, w), ink = 255 on 0; a prior from 0 to 1; whether the ink is dark.
+    """
+    _, upper = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    is_light = upper > 0
+    if is_light.all() or not is_light.any():
+        return []
+    light, dark = grey[is_light], grey[~is_light]
+    shares = light.size / grey.size, dark.size / grey.size
+    between = shares[0] * shares[1] * (float(light.mean()) - float(dark.mean())) ** 2
+    clear = float(np.clip((between / max(float(grey.var()), 1e-6) - _POOR) / (_CLEAR - _POOR), 0.0, 1.0))
+    if clear == 0.0 or float(np.median(light)) - float(np.median(dark)) < 20:
+        return []
+    corners = is_light[[0, 0, -1, -1], [0, -1, 0, -1]].sum()  # paper is what the corners show
+    ways = []
+    for paper, ink, is_dark in ((light, dark, True), (dark, light, False)):
+        low, high = float(np.median(paper)), float(np.median(ink))
+        soft = np.clip((grey.astype(np.float32) - low) / (high - low), 0.0, 1.0)
+        in_corners = corners if is_dark else 4 - corners
+        likely = (0.3, 0.5, 0.7, 0.9, 1.0)[in_corners] * (1.0 if ink.size < paper.size else 0.6)
+        ways.append((_without_specks(soft), clear * likely, is_dark))
+    return ways
+
+
+def narrower(ink: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """Narrower forms of ink that fills a square picture to its edges; none of other ink.
+
+    Args:
+        ink: uint8 (h, w), not cropped.
+    """
+    height, width = ink.shape
+    _, _, w, h = cv2.boundingRect(ink)
+    if not 0.9 <= width / height <= 1.1 or w < 0.9 * width or h < 0.9 * height:
+        return []
+    tall = 4 * height
+    return [
+        cv2.resize(ink, (max(round(share * 4 * width), 1), tall), interpolation=cv2.INTER_CUBIC) for share in _NARROWER
+    ]
+
+
+def _without_specks(soft: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Ink uint8 (h, w) of float32 0–1, less what is faint or far smaller than the largest part."""
+    ink = cv2.convertScaleAbs(np.where(soft < _FAINTEST, 0, soft), alpha=255.0)
+    count, labels, parts, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
+    areas = parts[1:, cv2.CC_STAT_AREA]
+    if count <= 2:
+        return ink
+    kept = np.zeros(count, np.uint8)
+    kept[1:][areas >= _SPECK * areas.max()] = 255
+    return ink & kept[labels]
