@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 _FAINTEST = 0.3  # of the ink's own darkness: what is fainter is grain or blur
 _SPECK = 0.03  # of the largest part's area
-_POOR, _CLEAR = 0.55, 0.85  # the share of the variance between ink and paper that a threshold explains, and its worth
+# The share of the variance that lies between ink and paper, and its worth: light that rises evenly has 0.75.
+_POOR, _CLEAR = 0.76, 0.9
+_FILLS = 0.6  # of the picture's width or height: smaller ink has paper around it to be compared with
+_MOST_INK = 0.7  # of a close crop's area
+_MAX_PARTS, _GRAINY = 6, 60  # of a digit with its gaps; specks included
 _NARROWER = (0.7, 0.45)
 
 
@@ -36,11 +40,15 @@ def split_ink(grey: NDArray[np.uint8]) -> list[tuple[NDArray[np.uint8], float, b
     corners = is_light[[0, 0, -1, -1], [0, -1, 0, -1]].sum()  # paper is what the corners show
     ways = []
     for paper, ink, is_dark in ((light, dark, True), (dark, light, False)):
+        if ink.size > _MOST_INK * grey.size:
+            continue
         low, high = float(np.median(paper)), float(np.median(ink))
         soft = np.clip((grey.astype(np.float32) - low) / (high - low), 0.0, 1.0)
         in_corners = corners if is_dark else 4 - corners
         likely = (0.3, 0.5, 0.7, 0.9, 1.0)[in_corners] * (1.0 if ink.size < paper.size else 0.6)
-        ways.append((_without_specks(soft), clear * likely, is_dark))
+        inked = _strokes(soft)
+        if inked is not None:
+            ways.append((inked, clear * likely, is_dark))
     return ways
 
 
@@ -60,13 +68,18 @@ def narrower(ink: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     ]
 
 
-def _without_specks(soft: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Ink uint8 (h, w) of float32 0–1, less what is faint or far smaller than the largest part."""
+def _strokes(soft: NDArray[np.float32]) -> NDArray[np.uint8] | None:
+    """Ink uint8 (h, w) of float32 0–1, less what is faint or a speck; None where it is no close crop of few strokes."""
     ink = cv2.convertScaleAbs(np.where(soft < _FAINTEST, 0, soft), alpha=255.0)
     count, labels, parts, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
+    if count > _GRAINY:
+        return None
     areas = parts[1:, cv2.CC_STAT_AREA]
-    if count <= 2:
-        return ink
     kept = np.zeros(count, np.uint8)
-    kept[1:][areas >= _SPECK * areas.max()] = 255
-    return ink & kept[labels]
+    kept[1:][areas >= _SPECK * areas.max(initial=0)] = 255
+    ink &= kept[labels]
+    _, _, width, height = cv2.boundingRect(ink)
+    fills = width >= _FILLS * ink.shape[1] or height >= _FILLS * ink.shape[0]
+    heights = parts[kept > 0, cv2.CC_STAT_HEIGHT]
+    several = (heights > 0.6 * heights.max(initial=0)).sum() > 1  # digits side by side
+    return ink if fills and not several and len(heights) <= _MAX_PARTS else None
