@@ -62,6 +62,8 @@ def narrower(ink: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     _, _, w, h = cv2.boundingRect(ink)
     if not 0.9 <= width / height <= 1.1 or w < 0.9 * width or h < 0.9 * height:
         return []
+    if cv2.connectedComponents((ink > 0).astype(np.uint8))[0] > 1 + _MAX_PARTS:
+        return []
     tall = 4 * height
     return [
         cv2.resize(ink, (max(round(share * 4 * width), 1), tall), interpolation=cv2.INTER_CUBIC) for share in _NARROWER
