@@ -71,11 +71,15 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     if scale < 1:
         size = max(round(width * scale), 1), max(round(height * scale), 1)
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    found = [candidate for ink_map in ink_maps(pixels) for candidate in _of_map(ink_map, scale)]
     grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    small = max(grey.shape) <= _SMALL_PX
+    found = []
     for ink, prior, dark in split_ink(grey):
-        if max(ink.shape) <= _SMALL_PX or _is_sharp(ink):
+        if small or _is_sharp(ink):
             found += _whole(ink, dark, prior, scale)
+    # A small picture that one threshold parts clearly needs no search, which a close crop would mislead.
+    if not small or all(candidate.prior < 0.5 for candidate in found):
+        found += [candidate for ink_map in ink_maps(pixels) for candidate in _of_map(ink_map, scale)]
     return sorted(found, key=lambda candidate: -candidate.prior)[:_MAX_CANDIDATES]
 
 

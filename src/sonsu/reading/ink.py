@@ -52,6 +52,10 @@ def clean_ink(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], bool] | Non
     paper, shades = (levels[7], levels[1:7].sum()) if dark else (levels[0], levels[1:7].sum())
     if paper < 0.45 * pixels.size or shades > 0.4 * pixels.size:
         return None
+    middle = (int(low) + int(high)) // 2
+    corners = sum((int(pixels[y, x]) > middle) == dark for y in (0, -1) for x in (0, -1))
+    if corners < 2:  # the commoner side is not what lies around: strokes that fill a close crop
+        return None
     scale = 255.0 / (high - low)
     if dark:
         return cv2.convertScaleAbs(pixels, alpha=-scale, beta=high * scale), True

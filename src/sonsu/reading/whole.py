@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 _FAINTEST = 0.3  # of the ink's own darkness: what is fainter is grain or blur
 _SPECK = 0.03  # of the largest part's area
 # The share of the variance that lies between ink and paper, and its worth: light that rises evenly has 0.75.
-_POOR, _CLEAR = 0.76, 0.9
+_POOR, _CLEAR = 0.76, 0.84
 _FILLS = 0.6  # of the picture's width or height: smaller ink has paper around it to be compared with
 _MOST_INK = 0.7  # of a close crop's area
 _MAX_PARTS, _GRAINY = 6, 60  # of a digit with its gaps; specks included
