@@ -139,8 +139,8 @@ def test_another_seed_gives_other_weights(unbroken, tmp_path):
     assert (weights(other)[0] != weights(unbroken[mlp])[0]).any()
 
 
-@pytest.mark.parametrize(("epochs", "batches"), [(1, 0), (1, 4), (2, 0)])
-@pytest.mark.parametrize("make", [mlp, convnet])
+@pytest.mark.parametrize(("epochs", "batches"), [(1, 0), pytest.param(1, 4, marks=pytest.mark.slow), (2, 0)])
+@pytest.mark.parametrize("make", [mlp, pytest.param(convnet, marks=pytest.mark.slow)])
 def test_after_ctrl_c_resume_ends_where_an_unbroken_training_does(unbroken, make, tmp_path, epochs, batches):
     with pytest.raises(KeyboardInterrupt):
         train(make(), tmp_path, callbacks=[Interrupt(epochs, batches)])
@@ -149,7 +149,7 @@ def test_after_ctrl_c_resume_ends_where_an_unbroken_training_does(unbroken, make
     assert_same(resumed, unbroken[make])
 
 
-@pytest.mark.parametrize("make", [mlp, convnet])
+@pytest.mark.parametrize("make", [mlp, pytest.param(convnet, marks=pytest.mark.slow)])
 def test_after_kill_9_resume_ends_where_an_unbroken_training_does(unbroken, make, tmp_path):
     code = CHILD.format(me=__file__, recipe=make.__name__, folder=str(tmp_path))
     environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
