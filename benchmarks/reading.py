@@ -28,7 +28,6 @@ from sonsu.reading.reader import Reader, find_model
 
 KERAS_COLD = """
 import keras, numpy, sys
-from page import machine, write_section
 from PIL import Image
 model = keras.saving.load_model(sys.argv[1])
 pixels = numpy.asarray(Image.open(sys.argv[2]).convert("L").resize((28, 28)), "float32")
