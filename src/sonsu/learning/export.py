@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,9 @@ def _convert(model: keras.Model, path: Path) -> None:
 def _convert_here(model: keras.Model, path: Path) -> None:
     # The training optimiser and dropout have no place in the file: a fresh functional call is what gets traced.
     model(np.zeros((1, 28, 28, 1), np.float32), training=False)
-    model.export(path, format="onnx", verbose=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # Keras' exporter asks NumPy for an alias that is gone
+        model.export(path, format="onnx", verbose=False)
 
 
 def _write_card(path: Path, card: Mapping[str, Any]) -> None:
