@@ -196,7 +196,7 @@ def test_exif_that_cannot_be_read_at_all(monkeypatch):
     ("file_format", "note"),
     [
         ("GIF", "first of several frames"),
-        ("TIFF", "first of several frames"),
+        ("TIFF", "first of 3 pages"),
         ("PNG", "first of 3 frames"),
         ("WEBP", "first of 3 frames"),
     ],

@@ -35,7 +35,6 @@ MAX_PLAIN_BYTES = 8 << 20
 _SCAN = re.compile(rb"\xff\xda\x00[\x06-\x0c][\x01-\x04]")  # marker, length of its header, 1-4 components
 
 _NOT_PICTURES = (
-    (rb"\s*%PDF", "it is a PDF", "save its pages as PNG or JPEG first"),
     (rb"....ftyp(hei|hev|mif1|msf1)", "it is HEIC, which is not supported", "save it as JPEG or PNG"),
     (rb"%!PS|\xc5\xd0\xd3\xc6", "it is PostScript", "save it as PNG or JPEG first"),
     (rb"\s*(<\?xml[^>]*>)?\s*(<!--.*?-->)?\s*<svg", "it is an SVG drawing", "save it as PNG first"),

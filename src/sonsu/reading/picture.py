@@ -15,12 +15,16 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from sonsu.reading.decode import damage_named, open_image
+from sonsu.reading.pages import DocumentPage, first_of, page_name, tiff_page
+from sonsu.reading.pdf import DPI, draw_page, is_pdf
 from sonsu.reading.scale import MAX_WORKING_SIDE_PX, eight_bits, in_mode_and_size, reduced, working_size
 from sonsu.reading.source import Limits, check_size, read_bytes, refusal
 
 __all__ = ["DEFAULT_LIMITS", "Limits", "Picture", "Source", "load"]
 
-Source: TypeAlias = str | os.PathLike[Any] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | NDArray[Any]
+Source: TypeAlias = (
+    str | os.PathLike[Any] | bytes | bytearray | memoryview | IO[bytes] | DocumentPage | Image.Image | NDArray[Any]
+)
 
 DEFAULT_LIMITS = Limits()
 
@@ -61,7 +65,8 @@ def load(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> Picture:
     """Bring a picture to plain form.
 
     Args:
-        source: A path, bytes, a binary file object (read from its start), a PIL image or a numpy array.
+        source: A path, bytes, a binary file object (read from its start), a page of a document
+            (`sonsu.reading.pages`), a PIL image or a numpy array. Of a PDF or TIFF as such, the first page is taken.
             Arrays are (h, w), (h, w, 1), (1, h, w), (h, w, 3) RGB or (h, w, 4) RGBA, of uint8 0–255, bool,
             other integers (white is the first of 255, 511, ... 4095, ... 65535 that holds the largest value)
             or floats (0–1 or 0–255; any other range is stretched from its minimum to its maximum).
@@ -92,10 +97,23 @@ def load(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> Picture:
         with damage_named("<image>"):
             check_size(source.size, "<image>", limits)
             return _load_image(source, "<image>", [], limits)
+    if isinstance(source, DocumentPage):
+        name, data = read_bytes(source.document, limits)
+        return _load_bytes(data, page_name(name, source.number), source.number, limits)
     name, data = read_bytes(source, limits)
+    return _load_bytes(data, name, None, limits)
+
+
+def _load_bytes(data: bytes, name: str, number: int | None, limits: Limits) -> Picture:
+    """A file's bytes to plain form; of a document the page of that number, or the first where it is None."""
     with damage_named(name):
+        if is_pdf(data):
+            page = draw_page(data, number or 1, name, limits)
+            notes = [*first_of(page.pages, number), *([f"drawn at {page.dpi:.0f} dpi"] if page.dpi < DPI else [])]
+            return Picture(page.pixels, page.pixels.shape[1], page.pixels.shape[0], name, tuple(notes))
+        data, notes = tiff_page(data, number, name, limits)
         image = open_image(data, name, limits)
-        return _load_image(image, name, _frames(image), limits)
+        return _load_image(image, name, [*notes, *_frames(image)], limits)
 
 
 def _load_array(array: NDArray[Any], limits: Limits) -> Picture:
@@ -188,10 +206,12 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _frames(image: Image.Image) -> list[str]:
+    if image.format == "TIFF":  # its frames are pages
+        return []
     try:
         several = getattr(image, "is_animated", False)
     except Exception:  # GIF looks at its second frame, which may be damaged
         several = False
-    # GIF and TIFF would have to walk through the whole file to count: hours, if someone wants that.
+    # GIF would have to walk through the whole file to count: hours, if someone wants that.
     count = vars(image).get("n_frames", "several")
     return [f"first of {count} frames"] if several else []

@@ -21,13 +21,15 @@ class Limits:
 
     Attributes:
         file_bytes: The largest file or stream that is read.
+        pages: The most pages that a PDF or TIFF may have.
         pixels: The most pixels a picture may declare; checked in its header, before decoding.
         side_px: The longest side a picture may declare; JPEG's own limit by default.
         working_pixels: Larger pictures are reduced to this many pixels. The default leaves a phone's usual
             4032×3024 and an A4 page at 300 dpi (2480×3508) whole, where a pen stroke is about 6 px wide.
     """
 
-    file_bytes: int = 64 << 20
+    file_bytes: int = 256 << 20
+    pages: int = 10_000
     pixels: int = 120_000_000
     side_px: int = 65_535
     working_pixels: int = 12_500_000
@@ -102,6 +104,23 @@ def read_bytes(source: object, limits: Limits) -> tuple[str, bytes]:
     return name, data
 
 
+def read_start(path: str | os.PathLike[str], length: int) -> bytes:
+    """The first bytes of a regular file; none of what is not one or cannot be opened: `read_bytes` says why."""
+    try:
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            return file.read(length) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+    except (OSError, ValueError):
+        return b""
+
+
+class NamedBytes(io.BytesIO):
+    """A stream that has been taken in: it knows its name, and can be sent to another process."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        super().__init__(data)
+        self.name = name
+
+
 def _read_path(name: str, limit: int) -> bytes | None:
     try:
         with open(name, "rb", opener=_open_without_waiting) as file:
@@ -126,9 +145,9 @@ def _open_without_waiting(name: str, flags: int) -> int:
 
 def _file_name(file: object) -> str:
     name = getattr(file, "name", None)
-    if isinstance(file, io.BytesIO):
-        return "<bytes>"
-    return name if isinstance(name, str) and name else "<file>"
+    if isinstance(name, str) and name:
+        return name
+    return "<bytes>" if isinstance(file, io.BytesIO) else "<file>"
 
 
 def _read_stream(file: IO[bytes], name: str, limit: int) -> bytes | None:
