@@ -43,7 +43,9 @@ def numbered(n, writers=None):
 
 @pytest.mark.parametrize("spec", ["", "mnist", "mnist:", "svhn:train", ":x", "folder:", "MNIST:train"])
 def test_an_unknown_spec_is_a_usage_error_that_lists_what_there_is(spec):
-    with pytest.raises(UsageError, match=r"no data set is called .*mnist:train, mnist:test, pen:FILE, idx:IMAGES"):
+    with pytest.raises(
+        UsageError, match=r"no data set is called .*mnist:train, mnist:test, strokes:N, pen:FILE, idx:IMAGES"
+    ):
         datasets.load(spec)
 
 
@@ -199,6 +201,29 @@ def test_a_file_that_is_no_picture_is_named(tmp_path):
     (tmp_path / "7" / "notes.txt").write_text("not a picture")
     with pytest.raises(DataError, match=r"notes\.txt.*every picture must be readable"):
         datasets.load(f"folder:{tmp_path}")
+
+
+# strokes
+
+
+def test_strokes_are_the_same_digits_each_time():
+    loaded, again = datasets.load("strokes:50"), datasets.load("strokes:50")
+    assert loaded.name == "strokes:50" and loaded.images.shape == (50, 28, 28)
+    np.testing.assert_array_equal(loaded.images, again.images)
+    np.testing.assert_array_equal(loaded.labels, again.labels)
+    np.testing.assert_array_equal(loaded.writers, again.writers)
+
+
+@pytest.mark.parametrize("count", ["0", "-5", "1e4", "many", "²", "99999999999999999999", "1.5", " 5"])
+def test_strokes_want_a_sensible_number(count):
+    with pytest.raises(UsageError, match=r"expected the number of digits, 1 to 10,000,000, as in strokes:60000"):
+        datasets.load(f"strokes:{count}")
+
+
+def test_strokes_are_split_by_writer():
+    rest, held = datasets.split(datasets.load("strokes:100"), 0.25, seed=0)
+    assert len(rest) + len(held) == 100
+    assert held.writers.size and not set(rest.writers) & set(held.writers)
 
 
 # pen

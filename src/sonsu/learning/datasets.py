@@ -3,6 +3,7 @@
 =========================  ===========================================================================================
 ``mnist:train``            60,000 digits (`sonsu.learning.mnist`)
 ``mnist:test``             10,000 digits
+``strokes:N``              N digits of made-up writers (`sonsu.learning.strokes`), always the same ones
 ``pen:FILE``               recorded pen strokes, drawn anew (`sonsu.learning.pen`)
 ``idx:IMAGES,LABELS``      two IDX files of 28×28 images in MNIST's polarity
 ``npz:FILE``               arrays ``x`` (n, h, w), ink lighter or darker, and ``y`` (n,)
@@ -22,12 +23,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.errors import DataError, PictureError, UsageError
-from sonsu.learning import mnist, pen
+from sonsu.learning import mnist, pen, strokes
 from sonsu.learning.outliers import NOT_A_DIGIT
 from sonsu.reading.glyph import SIZE, glyph
 
+VALIDATION_SHARE = 1 / 12
+"""What a training holds back: 5,000 of MNIST's 60,000, a twelfth of the writers of pens."""
+
 # How each recorded character is drawn: pen widths as shares of the digit's height, a ballpoint's and a felt pen's.
 PEN_WIDTHS = (0.08, 0.14)
+
+MOST_STROKES = 10_000_000
+"""The most digits that ``strokes:N`` makes: 8 GB of images."""
+_STROKES_SEED = 0  # fixed, so that a SPEC names one data set
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +120,12 @@ def _mnist(name: str, data_dir: Path | None) -> Dataset:
     if name not in ("train", "test"):
         raise UsageError(f"MNIST has no part {name!r}. Expected mnist:train or mnist:test.")
     return Dataset(f"mnist:{name}", *mnist.load("train" if name == "train" else "test", data_dir))
+
+
+def _strokes(count: str, _data_dir: Path | None) -> Dataset:
+    if not (count.isascii() and count.isdigit() and 0 < int(count) <= MOST_STROKES):
+        raise UsageError(f"strokes:{count}: expected the number of digits, 1 to {MOST_STROKES:,}, as in strokes:60000.")
+    return Dataset(f"strokes:{count}", *strokes.digits(int(count), seed=_STROKES_SEED))
 
 
 def _pen(name: str, _data_dir: Path | None) -> Dataset:
@@ -201,6 +215,7 @@ def _file(name: str) -> Path:
 
 _KINDS: dict[str, Callable[[str, Path | None], Dataset]] = {
     "mnist": _mnist,
+    "strokes": _strokes,
     "pen": _pen,
     "idx": _idx,
     "npz": _npz,
@@ -209,6 +224,7 @@ _KINDS: dict[str, Callable[[str, Path | None], Dataset]] = {
 FORMS = {
     "mnist:train": "60,000 digits, 28×28",
     "mnist:test": "10,000 digits, 28×28",
+    "strokes:N": "N digits of made-up writers",
     "pen:FILE": "recorded pen strokes, JSON lines",
     "idx:IMAGES,LABELS": "two IDX files, as MNIST's",
     "npz:FILE": "arrays x (n, h, w) and y (n,)",
