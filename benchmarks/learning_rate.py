@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.learning import datasets, recipes
-from sonsu.learning.run import VALIDATION_SHARE
+from sonsu.learning.datasets import VALIDATION_SHARE
 
 RATES = (0.001, 0.002, 0.004)
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from page import machine, write_section
 
 from sonsu.learning import datasets, scenes
-from sonsu.learning.run import VALIDATION_SHARE
+from sonsu.learning.datasets import VALIDATION_SHARE
 from sonsu.reading.glyph import glyph
 from sonsu.reading.network import Network
 from sonsu.reading.page import Digit

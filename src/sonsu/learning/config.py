@@ -14,13 +14,11 @@ from typing import Any
 
 import keras
 
-from sonsu.learning.recipes import Recipe
-
 _PACKAGES = ("sonsu", "keras", "tensorflow-cpu", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
 
 
-def make_config(recipe: Recipe, data: Sequence[str], test: str | None, seed: int) -> dict[str, Any]:
-    """The settings, versions and machine of a run that starts now, ready for JSON."""
+def make_config(recipe: Any, data: Sequence[str], test: str | None, seed: int) -> dict[str, Any]:
+    """The settings, versions and machine of a run that starts now, ready for JSON; the recipe is any dataclass."""
     return {
         "recipe": {name: _plain(value) for name, value in vars(recipe).items()},
         "data": list(data),

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.errors import ModelError
+from sonsu.reading.line_network import LineNetwork, softmax
 from sonsu.reading.network import METADATA_KEY, Network
 
 TOLERANCE = 1e-5
@@ -43,12 +44,42 @@ def export_onnx(
     Raises:
         ModelError: the export failed, or the difference is above `TOLERANCE`.
     """
+    return _export(model, path, card or {}, lambda draft: Network(draft).predict(images) - predict(model, images))
+
+
+def export_line_onnx(model: keras.Model, path: Path, images: NDArray[np.uint8], card: Mapping[str, Any]) -> float:
+    """Write a line network as ONNX, checked as `export_onnx` does.
+
+    Args:
+        model: takes float32 (n, 40, w, 1) in 0–1, gives logits.
+        path: the file to write.
+        images: uint8 (n, 40, w) to check on.
+        card: what the file says of itself, JSON values.
+
+    Returns:
+        The largest difference of a probability.
+
+    Raises:
+        ModelError: the export failed, or the difference is above `TOLERANCE`.
+    """
+
+    def differences(draft: Path) -> NDArray[np.float32]:
+        logits = model.predict(np.multiply(images, np.float32(1 / 255))[..., np.newaxis], verbose=0)
+        network = LineNetwork(draft)
+        return np.stack([network.predict(image) for image in images]) - softmax(np.asarray(logits, np.float32))
+
+    return _export(model, path, card, differences)
+
+
+def _export(
+    model: keras.Model, path: Path, card: Mapping[str, Any], differences: Callable[[Path], NDArray[np.float32]]
+) -> float:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         draft = Path(folder) / "model.onnx"
         _convert(model, draft)
-        _write_card(draft, card or {})
-        difference = float(np.abs(Network(draft).predict(images) - predict(model, images)).max())
+        _write_card(draft, card)
+        difference = float(np.abs(differences(draft)).max())
         if not difference <= TOLERANCE:
             raise ModelError(
                 f"the ONNX file's probabilities differ from the Keras model's by {difference:.1e}, more than "
@@ -92,7 +123,7 @@ def _convert(model: keras.Model, path: Path) -> None:
 
 def _convert_here(model: keras.Model, path: Path) -> None:
     # The training optimiser and dropout have no place in the file: a fresh functional call is what gets traced.
-    model(np.zeros((1, 28, 28, 1), np.float32), training=False)
+    model(np.zeros([size or 64 for size in (1, *model.input_shape[1:])], np.float32), training=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # Keras' exporter asks NumPy for an alias that is gone
         model.export(path, format="onnx", verbose=False)

@@ -28,8 +28,6 @@ from sonsu.learning.progress import TrainingProgress
 from sonsu.learning.report import write_report
 from sonsu.learning.train import Checkpoints, fit
 
-VALIDATION_SHARE = 1 / 12  # 5,000 of MNIST's 60,000
-
 
 @dataclass(frozen=True)
 class Run:
@@ -81,9 +79,9 @@ def run(
     config = make_config(recipe, data, test, seed)
     if (out / "config.json").is_file() and resume:
         return Run(out, json.loads((out / "evaluation.json").read_text()))
-    _check_folders(out, partial, config, resume)
+    check_folders(out, partial, config, resume)
 
-    parts = [datasets.split(datasets.load(spec, data_dir), VALIDATION_SHARE, seed=0) for spec in data]
+    parts = [datasets.split(datasets.load(spec, data_dir), datasets.VALIDATION_SHARE, seed=0) for spec in data]
     training, validation = (datasets.join(side) for side in zip(*parts, strict=True))
     # Loaded now, so that a missing test set is not found out after hours of training; looked at in _finish only.
     tested = datasets.load(test, data_dir) if test else validation
@@ -122,7 +120,7 @@ def _finish(
     return evaluation
 
 
-def _check_folders(out: Path, partial: Path, config: Mapping[str, Any], resume: bool) -> None:
+def check_folders(out: Path, partial: Path, config: Mapping[str, Any], resume: bool) -> None:
     """See that nothing is overwritten, and that what is resumed was begun with the same settings."""
     if out.exists():
         raise UsageError(f"{out} exists already and is never overwritten. Choose another --out, or remove it.")

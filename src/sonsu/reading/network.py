@@ -19,6 +19,39 @@ METADATA_KEY = "sonsu"
 _BATCH = 256
 
 
+def open_session(path: Path) -> tuple[ort.InferenceSession, str]:
+    """An ONNX file ready to run on one thread, and its SHA-256.
+
+    Raises:
+        ModelError: the file is missing or damaged.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"cannot read model {str(path)!r}: {error.strerror}.") from None
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # threads cost more than they give at this size
+    options.log_severity_level = 4
+    try:
+        session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise ModelError(f"{path}: not a model that ONNX Runtime can load: {str(error).splitlines()[0]}") from None
+    return session, hashlib.sha256(data).hexdigest()
+
+
+def read_card(session: ort.InferenceSession, path: Path) -> Mapping[str, Any]:
+    """What an ONNX file says of itself; nothing for a foreign one.
+
+    Raises:
+        ModelError: the card is damaged.
+    """
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY, "{}")
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError):
+        raise ModelError(f"{path}: its card is not a JSON object: {text[:60]!r}. Export the model again.") from None
+
+
 class Network:
     """A network of images 28×28 to probabilities, ready to run.
 
@@ -41,24 +74,9 @@ class Network:
         Raises:
             ModelError: the file is missing, damaged or of another shape.
         """
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ModelError(f"cannot read model {str(path)!r}: {error.strerror}.") from None
-        self.sha256 = hashlib.sha256(data).hexdigest()
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # threads cost more than they give at this size
-        options.log_severity_level = 4
-        try:
-            self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            raise ModelError(f"{path}: not a model that ONNX Runtime can load: {str(error).splitlines()[0]}") from None
+        self._session, self.sha256 = open_session(path)
         self._input, self.classes = self._check(path)
-        text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY, "{}")
-        try:
-            self.card = dict(json.loads(text))
-        except (ValueError, TypeError):
-            raise ModelError(f"{path}: its card is not a JSON object: {text[:60]!r}. Export the model again.") from None
+        self.card = read_card(self._session, path)
 
     def _check(self, path: Path) -> tuple[str, int]:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()

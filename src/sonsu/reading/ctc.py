@@ -1,0 +1,149 @@
+"""From the line network's steps to digits: CTC decoding, alignment, and how sure the whole answer is.
+
+A step gives twelve probabilities: blank, the ten digits, and "other mark". In a number a comma is as good as nothing,
+so decoding lets other marks count as blank; where they stand is told apart.
+
+References:
+    Graves, Fernández, Gomez, Schmidhuber (2006), "Connectionist temporal classification".
+    Hannun, Maas, Jurafsky, Ng (2014), "First-pass large vocabulary continuous speech recognition using bi-directional
+    recurrent DNNs": prefix beam search.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLANK, FIRST, OTHER = 0, 1, 11
+"""Classes of a step: blank, the digit 0 (the others follow), any other mark."""
+
+_IMPOSSIBLE = -1e30
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a line says.
+
+    Attributes:
+        digits: from left to right.
+        steps: for each digit its first and last step, both included.
+        log_probability: of these digits, summed over all alignments, natural logarithm.
+        marks: how many other marks stand in the line.
+    """
+
+    digits: tuple[int, ...]
+    steps: tuple[tuple[int, int], ...]
+    log_probability: float
+    marks: int
+
+
+def decode(probabilities: NDArray[np.float32], beam: int = 8) -> Decoded:
+    """The likeliest digits of a line.
+
+    Args:
+        probabilities: float32 (steps, 12), rows adding up to 1.
+        beam: how many answers are kept at each step.
+    """
+    merged = merge_marks(probabilities)
+    digits = _search(merged, beam)
+    logs = np.log(np.maximum(merged, 1e-30))
+    return Decoded(digits, align(logs, digits), forward(logs, digits), len(mark_steps(probabilities)))
+
+
+def greedy(probabilities: NDArray[np.float32]) -> list[int]:
+    """The likeliest class of each step, repeats and blanks taken away: 1 to 10 for digits, 11 for other marks."""
+    path = probabilities.argmax(axis=-1)
+    kept = path[np.concatenate(([True], path[1:] != path[:-1]))]
+    return [int(value) for value in kept if value != BLANK]
+
+
+def merge_marks(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Other marks counted as blank: float64 (steps, 11)."""
+    merged = probabilities[:, :OTHER].astype(np.float64)
+    merged[:, BLANK] += probabilities[:, OTHER]
+    return merged
+
+
+def forward(logs: NDArray[np.float64], digits: Sequence[int]) -> float:
+    """The logarithm of the probability of an answer, over all its alignments (Graves et al. 2006, equation 6).
+
+    Args:
+        logs: float64 (steps, 11), logarithms of `merge_marks`.
+        digits: the answer.
+    """
+    states, skip = _states(digits)
+    scores = np.full(len(states), _IMPOSSIBLE)
+    scores[:2] = logs[0, states[:2]]
+    for row in logs[1:, states]:
+        step = np.concatenate(([_IMPOSSIBLE], scores[:-1]))
+        jump = np.where(skip, np.concatenate(([_IMPOSSIBLE] * 2, scores))[: len(states)], _IMPOSSIBLE)
+        scores = np.logaddexp(np.logaddexp(scores, step), jump) + row
+    return float(np.logaddexp.reduce(scores[-2:]))
+
+
+def align(logs: NDArray[np.float64], digits: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """The likeliest place of each digit of an answer, as its first and last step (Viterbi).
+
+    Args:
+        logs: float64 (steps, 11).
+        digits: the answer.
+    """
+    if not digits:
+        return ()
+    states, skip = _states(digits)
+    scores = np.full(len(states), _IMPOSSIBLE)
+    scores[:2] = logs[0, states[:2]]
+    back = np.zeros((len(logs), len(states)), np.int8)
+    for t, row in enumerate(logs[1:, states], 1):
+        step = np.concatenate(([_IMPOSSIBLE], scores[:-1]))
+        jump = np.where(skip, np.concatenate(([_IMPOSSIBLE] * 2, scores))[: len(states)], _IMPOSSIBLE)
+        ways = np.stack([scores, step, jump])
+        back[t] = ways.argmax(axis=0)
+        scores = ways.max(axis=0) + row
+    state = len(states) - 1 - int(scores[-2] > scores[-1])
+    path = [state]
+    for t in range(len(logs) - 1, 0, -1):
+        state -= int(back[t, state])
+        path.append(state)
+    places = np.array(path[::-1])
+    found = [np.flatnonzero(places == 2 * i + 1) for i in range(len(digits))]
+    return tuple((int(steps[0]), int(steps[-1])) for steps in found)
+
+
+def _states(digits: Sequence[int]) -> tuple[NDArray[np.int_], NDArray[np.bool_]]:
+    """The answer with blanks around each digit, as classes, and where the blank before may be left out."""
+    states = np.zeros(2 * len(digits) + 1, int)
+    states[1::2] = np.asarray(digits, int) + FIRST
+    skip = np.zeros(len(states), bool)
+    skip[3::2] = states[3::2] != states[1:-2:2]
+    return states, skip
+
+
+def _search(merged: NDArray[np.float64], beam: int) -> tuple[int, ...]:
+    """Prefix beam search: the likeliest digits, those of all alignments added up."""
+    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}  # probability ending in blank, in a digit
+    for row in merged:
+        following: dict[tuple[int, ...], list[float]] = defaultdict(lambda: [0.0, 0.0])
+        likely = (np.flatnonzero(row[FIRST:] > 1e-4)).tolist()
+        for prefix, (blank, digit) in beams.items():
+            both = blank + digit
+            now = following[prefix]
+            now[0] += both * row[BLANK]
+            if prefix:
+                now[1] += digit * row[FIRST + prefix[-1]]
+            for value in likely:
+                start = blank if prefix and prefix[-1] == value else both
+                following[(*prefix, value)][1] += start * row[FIRST + value]
+        best = sorted(following.items(), key=lambda item: -sum(item[1]))[:beam]
+        total = sum(sum(pair) for _, pair in best)  # kept near 1, or long lines would underflow
+        beams = {prefix: (pair[0] / total, pair[1] / total) for prefix, pair in best}
+    return max(beams.items(), key=lambda item: sum(item[1]))[0]
+
+
+def mark_steps(probabilities: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """The first and last step of each other mark, from left to right."""
+    is_mark = np.concatenate(([False], probabilities.argmax(axis=1) == OTHER, [False]))
+    starts, ends = np.flatnonzero(np.diff(is_mark.astype(int)) > 0), np.flatnonzero(np.diff(is_mark.astype(int)) < 0)
+    return [(int(first), int(end) - 1) for first, end in zip(starts, ends, strict=True)]
