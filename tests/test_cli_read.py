@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from sonsu import cli
-from sonsu.reading.reader import find_model
+from sonsu.reading.reader import Reader, find_model
 
 DIGIT_KEYS = ["schema", "source", "label", "confidence", "status", "box_px", "probabilities", "notes", "model", "error"]
 PAGE_KEYS = ["schema", "source", "width_px", "height_px", "text", "lines", "notes", "model", "error"]
@@ -259,7 +259,7 @@ def test_interrupted(sonsu, pictures, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.Reader, "read", interrupt)
+    monkeypatch.setattr(Reader, "read", interrupt)
     code, out, _ = sonsu("read", "3.png")
     assert code == 130
     assert out == ""

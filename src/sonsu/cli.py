@@ -3,24 +3,21 @@
 Exit codes: 0 all done, 1 some inputs failed or a SonsuError, 2 the call itself is off.
 """
 
-import csv
 import io
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sonsu import __version__
-from sonsu.errors import MissingExtraError, PictureError, SonsuError, UsageError
+from sonsu.cli_read import read
+from sonsu.errors import MissingExtraError, SonsuError
 from sonsu.reading.confidence import Calibration
-from sonsu.reading.inputs import expand, is_file
 from sonsu.reading.network import Network
-from sonsu.reading.page import Page, digit_record, page_error
-from sonsu.reading.reader import Reader, find_model, shipped
+from sonsu.reading.reader import find_model, shipped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +32,6 @@ app = typer.Typer(
 )
 
 DataDir = Annotated[Path | None, typer.Option(help="Folder to look for MNIST in first.")]
-Model = Annotated[str, typer.Option("--model", help="A shipped name, a run folder or an .onnx file.")]
 
 
 def main() -> None:
@@ -53,110 +49,7 @@ def main() -> None:
         sys.exit(130)
 
 
-@app.command()
-def read(
-    paths: Annotated[list[str], typer.Argument(help="Pictures, folders, globs, or - for standard input.")],
-    one: Annotated[bool, typer.Option("--one", help="Each picture holds exactly one digit.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a picture, a line each.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="One row a digit (--one) or a line of digits.")] = False,
-    min_confidence: Annotated[float | None, typer.Option(min=0, max=1, help="Below it a digit is unsure.")] = None,
-    model: Model = "default",
-    draw: Annotated[
-        Path | None, typer.Option(file_okay=False, help="Folder for the pictures with boxes drawn on them.")
-    ] = None,
-) -> None:
-    """Read numbers from pictures."""
-    if one and draw is not None:
-        raise UsageError("--draw draws the boxes of lines of digits; it does not go together with --one.")
-    reader = Reader(model, min_confidence=min_confidence)
-    write = _json_lines if as_json else _CsvRows(one) if as_csv else _Text(several=_several(paths))
-    failed = False
-    for record, page in _records(reader, paths, one):
-        if record["error"] is not None:
-            failed = True
-            _say(f"error: {record['error']}")
-        write(record)
-        if draw is not None and page is not None:
-            _save_drawing(page, draw)
-    raise typer.Exit(1 if failed else 0)
-
-
-def _records(reader: Reader, paths: list[str], one: bool) -> Iterator[tuple[dict[str, Any], Page | None]]:
-    """Each picture's JSON record, and its page; a picture that cannot be read gives a record with the error."""
-    for name, source in expand(paths):
-        try:
-            if one:
-                yield digit_record(reader.read_digit(source), name, reader.model), None
-            else:
-                page = reader.read(source)
-                yield page.to_dict() | {"source": name}, page
-        except PictureError as error:
-            if one:
-                yield digit_record(None, name, reader.model, str(error)), None
-            else:
-                yield page_error(name, reader.model, str(error)), None
-
-
-def _several(paths: list[str]) -> bool:
-    return len(paths) > 1 or (paths[0] != "-" and not is_file(Path(paths[0])))
-
-
-def _json_lines(record: dict[str, Any]) -> None:
-    print(json.dumps(record, ensure_ascii=False))
-
-
-class _Text:
-    """The digits alone; with their picture's name where there are several, and doubts on stderr."""
-
-    def __init__(self, several: bool) -> None:
-        self._several = several
-
-    def __call__(self, record: dict[str, Any]) -> None:
-        if record["error"] is not None:
-            return
-        start = f"{record['source']}: " if self._several else ""
-        if record["schema"].startswith("sonsu.digit"):
-            digits, text = [record], "?" if record["label"] is None else str(record["label"])
-        else:
-            digits = [digit for line in record["lines"] for digit in line["digits"]]
-            text = record["text"].replace("\n", " ") if self._several else record["text"]
-        print(start + text)
-        unsure = [f"{d['label'] if d['label'] is not None else '?'} ({d['confidence']:.0%})" for d in digits
-                  if d["status"] == "unsure"]  # fmt: skip
-        said = ([f"unsure of {', '.join(unsure)}"] if unsure else []) + record["notes"]
-        if said:
-            _say(f"{record['source']}: {'; '.join(said)}")
-
-
-class _CsvRows:
-    """One row a digit for `--one`, otherwise one a line of digits."""
-
-    def __init__(self, one: bool) -> None:
-        self._one = one
-        self._writer = csv.writer(sys.stdout, lineterminator="\n")
-        what = ["label", "confidence", "status"] if one else ["line", "text", "confidence", "unsure"]
-        self._writer.writerow(["source", *what, "x", "y", "width", "height", "error"])
-
-    def __call__(self, record: dict[str, Any]) -> None:
-        source = record["source"]
-        if record["error"] is not None:
-            self._writer.writerow([source, *[""] * (7 if self._one else 8), record["error"]])
-        elif self._one:
-            row = [record["label"], record["confidence"], record["status"], *record["box_px"], ""]
-            self._writer.writerow([source, *row])
-        else:
-            for number, line in enumerate(record["lines"], 1):
-                unsure = sum(digit["status"] == "unsure" for digit in line["digits"])
-                self._writer.writerow([source, number, line["text"], line["confidence"], unsure, *line["box_px"], ""])
-
-
-def _save_drawing(page: Page, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    path, number = folder / f"{Path(page.source).stem}.png", 1
-    while path.exists():
-        number += 1
-        path = folder / f"{Path(page.source).stem}-{number}.png"
-    page.draw().save(path)
+app.command()(read)
 
 
 @app.command()
@@ -263,15 +156,45 @@ def recipes() -> None:
         print(f"{name:10} {recipe.network().count_params():9,} parameters, {recipe.epochs} epochs: {recipe.summary}")
 
 
-@app.command()
-def data(data_dir: DataDir = None) -> None:
-    """List the data sets and whether they lie on this machine."""
+data_app = typer.Typer(invoke_without_command=True)
+app.add_typer(data_app, name="data")
+
+
+@data_app.callback()
+def data(context: typer.Context, data_dir: DataDir = None) -> None:
+    """List the data sets and whether they lie on this machine; `data scenes` draws pictures to measure reading on."""
+    if context.invoked_subcommand:
+        return
     with _training_extra():
         from sonsu.learning import datasets, mnist
 
     where = "on this machine" if mnist.available(data_dir) else "not on this machine; downloaded when needed"
     for form, what in datasets.FORMS.items():
         print(f"{form:20} {what}" + (f" ({where})" if form.startswith("mnist") else ""))
+
+
+@data_app.command()
+def scenes(
+    out: Annotated[Path, typer.Argument(file_okay=False, help="New folder for the pictures and truth.jsonl.")],
+    kind: Annotated[str, typer.Option(help="What to draw; docs/scenes.md shows the kinds.")] = "photo",
+    n: Annotated[int, typer.Option("--n", min=1, help="How many pictures.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything that is left to chance.")] = 0,
+    digits: Annotated[
+        list[str] | None,
+        typer.Option(help="Whose digits: mnist:train, pen:FILE, strokes:N; several times for several."),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Draw lines, pages and forms of held-out digits, with the truth beside them."""
+    with _training_extra():
+        from sonsu.learning import pages
+        from sonsu.learning.line_data import load_hands
+
+    pages.check_kind(kind)
+    _, hands = load_hands(digits or ["mnist:train"], data_dir)
+    with typer.progressbar(pages.draw_many(kind, hands, n, seed), n, label=kind, file=sys.stderr) as shots:
+        pages.save(out, kind, shots)
+    print(out / "truth.jsonl")
 
 
 @app.command()

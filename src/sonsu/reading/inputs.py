@@ -4,20 +4,22 @@ import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
-from sonsu.reading.picture import Source
+from sonsu.reading.pages import File
 
-_FORMATS = ("png", "jpg", "jpeg", "gif", "tif", "tiff", "webp", "bmp", "ppm", "pgm", "pbm", "pnm", "avif")
+_FORMATS = ("png", "jpg", "jpeg", "gif", "tif", "tiff", "webp", "bmp", "ppm", "pgm", "pbm", "pnm", "avif", "pdf")
 ENDINGS = frozenset(f".{name}" for name in _FORMATS)
 """What counts as a picture in a folder; a file that is named itself is read whatever its ending."""
 
 
-def expand(names: Iterable[str]) -> Iterator[tuple[str, Source]]:
+def expand(names: Iterable[str]) -> Iterator[tuple[str, File]]:
     """Each picture that some names stand for, with what to call it.
 
     Args:
-        names: files, folders (walked in order, pictures only), globs that the shell left alone, ``-`` for stdin.
+        names: files, folders (walked in order with all folders in them, pictures and PDFs only), globs that the
+            shell left alone, ``-`` for stdin.
 
     Yields:
         Name and source; a name that matches nothing is passed on, so that reading it reports the error.
@@ -27,14 +29,24 @@ def expand(names: Iterable[str]) -> Iterator[tuple[str, Source]]:
         if name == "-":
             yield "<stdin>", sys.stdin.buffer
         elif is_folder(path):
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in ENDINGS and p.is_file())
-            # An empty folder is an error of its own: picture.load names it.
-            yield from ((str(p), p) for p in found) if found else [(name, path)]
+            found = _walk(str(path))
+            # A folder without pictures is an error of its own: picture.load names it.
+            yield from ((picture, picture) for picture in chain([next(found, name)], found))
         elif glob.has_magic(name) and not os.path.lexists(name):
             matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 Path.glob takes no absolute pattern
-            yield from ((match, match) for match in matches) if matches else [(name, name)]
+            yield from ((match, match) for match in matches or [name])
         else:
             yield name, name
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """The pictures in a folder and all below it, in order; only one folder's names at a time are held in memory."""
+    shut: list[str] = []
+    for here, folders, names in os.walk(folder, onerror=lambda error: shut.append(error.filename)):
+        folders.sort()
+        pictures = (Path(here, name) for name in sorted(names))
+        yield from (str(path) for path in pictures if path.suffix.lower() in ENDINGS and is_file(path))
+    yield from shut  # reading them reports why
 
 
 def is_folder(path: Path) -> bool:

@@ -7,7 +7,6 @@ by its name alone, as any picture is.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, TypeAlias
 
@@ -33,7 +32,7 @@ class DocumentPage:
     number: int
 
 
-def pages(name: str, source: File, limits: Limits) -> Iterator[tuple[str, File | DocumentPage | PictureError]]:
+def pages(name: str, source: File, limits: Limits) -> list[tuple[str, File | DocumentPage | PictureError]]:
     """Each page of a document; any other picture as it is.
 
     Args:
@@ -41,19 +40,17 @@ def pages(name: str, source: File, limits: Limits) -> Iterator[tuple[str, File |
         source: a path, or a file object, which is taken in here.
         limits: ``file_bytes`` and ``pages`` are used here.
 
-    Yields:
-        Name and source of each page, the source ready to be sent to another process; what cannot be opened as
-        the error that says so.
+    Returns:
+        Name and source of each page, the source ready to be sent to another process. What cannot be opened is
+        one source: the error that says so.
     """
     try:
         document, count = _opened(source, limits)
     except PictureError as error:
-        yield name, error
-        return
+        return [(name, error)]
     if count == 1:
-        yield name, document
-    else:
-        yield from ((page_name(name, number), DocumentPage(document, number)) for number in range(1, count + 1))
+        return [(name, document)]
+    return [(page_name(name, number), DocumentPage(document, number)) for number in range(1, count + 1)]
 
 
 def _opened(source: File, limits: Limits) -> tuple[File, int]:
