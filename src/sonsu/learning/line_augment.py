@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Ink = NDArray[np.uint8]
 
+_PRINTED = 0.14  # of the lines have security print behind them
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
@@ -40,7 +41,7 @@ def spoil(ink: Ink, gaps: list[int], neighbour: Ink, rng: np.random.Generator) -
         _rules(junk, pad, rng)
     if chance[4] < 0.12:
         _boxes(junk, gaps, pad, rng)
-    if chance[5] < 0.14:
+    if chance[5] < _PRINTED:
         _print(junk, rng)
     if chance[6] < 0.12:
         _reach_in(junk, neighbour, pad, rng)
@@ -53,7 +54,8 @@ def spoil(ink: Ink, gaps: list[int], neighbour: Ink, rng: np.random.Generator) -
         ink = _grain(ink, rng)
     if chance[10] < 0.3:
         usual = float(np.percentile(ink[ink > 40], 75)) if (ink > 40).any() else 255.0
-        ink = cv2.threshold(ink, rng.uniform(0.25, 0.65) * usual, 255, cv2.THRESH_BINARY)[1]
+        least = 0.55 if chance[5] < _PRINTED else 0.25  # a threshold that print passes leaves nothing to read
+        ink = cv2.threshold(ink, rng.uniform(least, 0.7) * usual, 255, cv2.THRESH_BINARY)[1]
     _specks(ink, rng)
     return ink
 
@@ -150,7 +152,7 @@ def _print(junk: Ink, rng: np.random.Generator) -> None:
     if rng.random() < 0.4:  # only some of it was darker than the threshold
         cloud = cv2.resize(rng.standard_normal((4, 12)).astype(np.float32), (width, height))
         lines &= cloud > rng.uniform(-0.5, 1.0)
-    np.maximum(junk, lines.astype(np.uint8) * np.uint8(rng.integers(25, 150)), out=junk)
+    np.maximum(junk, lines.astype(np.uint8) * np.uint8(rng.integers(25, 130)), out=junk)
 
 
 def _reach_in(junk: Ink, neighbour: Ink, pad: int, rng: np.random.Generator) -> None:

@@ -12,6 +12,8 @@ There is no test set of lines: what is measured are lines of hands that were not
 """
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -47,7 +49,7 @@ class LineRecipe:
 
     name: str = "line"
     summary: str = "a whole line of digits, touching or not: convolutions and CTC"
-    epochs: int = 36
+    epochs: int = 30
     steps_an_epoch: int = STEPS_AN_EPOCH
     peak: float = _PEAK
 
@@ -193,8 +195,11 @@ _worker: Any = None
 
 
 def _begin(data: Sequence[str], data_dir: Path | None, seed: int) -> None:
-    """Prepare a worker process."""
+    """Prepare a worker process; it ends with its parent, however that ended."""
     global _worker
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
     cv2.setNumThreads(1)
     _worker = Lines(load_hands(data, data_dir)[0], seed)
 

@@ -9,11 +9,10 @@ import numpy.typing as npt
 
 Points = list[tuple[float, float]]
 
-_ARC = np.linspace(0.0, 2 * np.pi, 17)
-
 
 def _circle(x: float, y: float, rx: float, ry: float, start: float = 0.0, end: float = 1.0) -> Points:
-    turn = _ARC[round(start * 16) : round(end * 16) + 1]
+    """An arc clockwise, in turns from the top."""
+    turn = 2 * np.pi * np.linspace(start, end, 17)
     return [(x + rx * float(np.sin(a)), y - ry * float(np.cos(a))) for a in turn]
 
 
@@ -46,7 +45,7 @@ MARKS: dict[str, list[list[Points]]] = {
         [_S, [(0.24, -0.05), (0.22, 1.08)], [(0.38, -0.05), (0.36, 1.08)]],
     ],
     "₩": [[[(0.0, 0.0), (0.2, 1.0), (0.4, 0.15), (0.6, 1.0), (0.8, 0.0)], [(-0.05, 0.42), (0.88, 0.4)]]],
-    "€": [[_circle(0.4, 0.5, -0.35, 0.48, 0.1, 0.9), [(-0.05, 0.42), (0.4, 0.4)], [(-0.05, 0.6), (0.36, 0.58)]]],
+    "€": [[_circle(0.4, 0.5, 0.35, 0.48, 0.4, 1.12)[::-1], [(-0.05, 0.42), (0.4, 0.4)], [(-0.05, 0.6), (0.36, 0.58)]]],
     "£": [
         [
             [(0.5, 0.2), (0.38, 0.04), (0.22, 0.15), (0.24, 0.5), (0.18, 0.85), (0.0, 0.98), (0.2, 0.9), (0.55, 1.0)],
