@@ -67,7 +67,8 @@ def run_lines(
     """Train the line network from start to end.
 
     Args:
-        data: SPECs of the hands that write the lines: ``mnist:train``, ``pen:FILE``, ``strokes:N``.
+        data: SPECs of the hands that write the lines: ``mnist:train``, ``pen:FILE``, ``strokes:N`` (whatever its N, there
+            is no end to made-up writers).
         out: the run folder; ``runs/line-seedN`` by default.
         epochs: of 250 steps each.
         seed: of everything that is left to chance.
@@ -195,13 +196,19 @@ _worker: Any = None
 
 
 def _begin(data: Sequence[str], data_dir: Path | None, seed: int) -> None:
-    """Prepare a worker process; it ends with its parent, however that ended."""
+    """Prepare a worker process."""
     global _worker
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     cv2.setNumThreads(1)
     _worker = Lines(load_hands(data, data_dir)[0], seed)
+
+
+def _end_with_parent() -> None:
+    """A worker would wait for ever for the next batch of a training that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _make(number: int) -> Batch:
