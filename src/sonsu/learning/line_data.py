@@ -107,10 +107,14 @@ def load_hands(specs: Sequence[str], data_dir: Path | None = None) -> tuple[Hand
     training: list[tuple[float, HandMaker]] = []
     validation: list[tuple[float, HandMaker]] = []
     pens: list[pen.Character] = []
+    held_pens: list[pen.Character] = []
     for spec in specs:
         kind, _, rest = spec.partition(":")
         if kind == "pen":
-            pens += pen.load(rest)
+            characters = pen.load(rest)
+            held = _held_writers(characters)
+            pens += [character for character in characters if character.writer not in held]
+            held_pens += [character for character in characters if character.writer in held]
         elif kind == "strokes":
             training.append((1.0, made_up_hand))
             validation.append((1.0, made_up_hand))
@@ -119,12 +123,16 @@ def load_hands(specs: Sequence[str], data_dir: Path | None = None) -> tuple[Hand
             for part, hands in zip(parts, (training, validation), strict=True):
                 hands.append((1.2, images_hand(part.images, part.labels)))
     if pens:
-        names = np.unique([character.writer for character in pens])
-        count = max(round(len(names) * datasets.VALIDATION_SHARE), 1)
-        held = set(np.random.default_rng(0).choice(names, count, replace=False).tolist())
-        training.append((1.5, pen_hands([c for c in pens if c.writer not in held])))
-        validation.append((1.5, pen_hands([c for c in pens if c.writer in held])))
+        training.append((1.5, pen_hands(pens)))
+        validation.append((1.5, pen_hands(held_pens)))
     return Hands(training), Hands(validation)
+
+
+def _held_writers(characters: Sequence[pen.Character]) -> set[str]:
+    """The writers of a file that `sonsu.learning.datasets.split` holds back."""
+    names = np.unique([character.writer for character in characters])
+    count = max(round(len(names) * datasets.VALIDATION_SHARE), 1)
+    return set(np.random.default_rng(0).choice(names, count, replace=False).tolist())
 
 
 class Lines:

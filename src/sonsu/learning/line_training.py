@@ -67,8 +67,8 @@ def run_lines(
     """Train the line network from start to end.
 
     Args:
-        data: SPECs of the hands that write the lines: ``mnist:train``, ``pen:FILE``, ``strokes:N`` (whatever its N, there
-            is no end to made-up writers).
+        data: SPECs of the hands that write the lines: ``mnist:train``, ``pen:FILE``, ``strokes:N`` (whatever its N,
+            there is no end to made-up writers).
         out: the run folder; ``runs/line-seedN`` by default.
         epochs: of 250 steps each.
         seed: of everything that is left to chance.
