@@ -1,6 +1,7 @@
 """Training lines: their form, their answers, and that a batch follows from its number."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,9 @@ def test_every_line_has_ink_and_an_answer_that_fits() -> None:
         answer = [value for value in label if value != BLANK]
         assert image.max() > 60
         assert answer and label[len(answer) :] == [BLANK] * (LONGEST - len(answer))
-        repeated = sum(a == b for a, b in zip(answer, answer[1:], strict=False))
+        repeated = sum(a == b for a, b in pairwise(answer))
         assert len(answer) + repeated <= image.shape[1] // STEP
-        assert OTHER not in [a for a, b in zip(answer, answer[1:], strict=False) if a == b]
+        assert OTHER not in [a for a, b in pairwise(answer) if a == b]
 
 
 def test_a_run_of_marks_is_one_answer() -> None:
@@ -87,15 +88,12 @@ def test_training_is_resumed_and_leaves_a_network_that_reads(tmp_path: Path, mon
     monkeypatch.setattr(line_training, "_VALIDATION_BATCHES", 1)
     out = tmp_path / "run"
 
-    class Stop(Exception):
-        pass
-
-    def stop_after_one(self: object, epoch: int, logs: object = None) -> None:
-        raise Stop
+    def interrupt(self: object, epoch: int, logs: object = None) -> None:
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(line_training.TrainingProgress, "on_epoch_end", stop_after_one)
-        with pytest.raises(Stop):
+        patch.setattr(line_training.TrainingProgress, "on_epoch_end", interrupt)
+        with pytest.raises(KeyboardInterrupt):
             line_training.run_lines(data=["strokes:1"], out=out, epochs=2, show_progress=True)
     done = line_training.run_lines(data=["strokes:1"], out=out, epochs=2, resume=True)
     assert done.folder == out and 0.0 <= done.evaluation["accuracy"] <= 1.0

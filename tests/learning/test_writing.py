@@ -70,7 +70,7 @@ def test_every_mark_leaves_ink_near_the_line(mark: str) -> None:
     assert written.ink[y : y + height, x : x + width].max() > 100
     assert height < 80 and width < 80
     points = np.concatenate(draw_mark(mark, rng))
-    assert -0.5 < points[:, 1].min() and points[:, 1].max() < 1.6
+    assert points[:, 1].min() > -0.5 and points[:, 1].max() < 1.6
 
 
 def test_marks_and_digits_are_different_things() -> None:
