@@ -3,7 +3,6 @@
 import dataclasses
 import json
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -97,18 +96,3 @@ def test_results_are_frozen_and_speak_for_themselves(page):
     for result in (page, page.lines[0], page.lines[0].digits[0]):
         with pytest.raises(dataclasses.FrozenInstanceError):
             result.confidence = 1.0
-
-
-def test_drawing(page):
-    drawn = page.draw()
-    pixels = np.asarray(drawn)
-    assert drawn.mode == "RGB"
-    assert drawn.size == (50, 60)
-    # The boxes are halved with the picture, one pixel outside the ink.
-    assert pixels[20, 4].tolist() == [0, 140, 60]
-    assert pixels[31, 12].tolist() == [0, 140, 60]
-    assert pixels[47, 29].tolist() == [230, 110, 0]
-    assert (pixels[22:30, 6:20] == 255).all(), "inside its box the digit is left alone"
-    labels = (pixels[:9, 5:20] < 200).any(), (pixels[27:38, 30:41] < 200).any()
-    assert all(labels)
-    assert np.asarray(page.picture).min() == 255, "the picture itself stays as it was"

@@ -28,6 +28,7 @@ from sonsu.reading.source import refusal, shortened
 Task: TypeAlias = tuple[str, Source | PictureError]
 """What to call a picture, and where it is, or why it cannot be had."""
 
+_DRAWN_PX = 200  # the least side of a drawing: labels need some room
 _AHEAD = 4  # pictures under way for each process: enough that none waits for a slow one before it
 
 
@@ -213,7 +214,7 @@ def _done(reader: Reader, job: Job, name: str, source: Source) -> Outcome:
     drawing = None
     if job.draw:
         file = BytesIO()
-        page.draw().save(file, "PNG")
+        page.draw(_DRAWN_PX).save(file, "PNG")
         drawing = file.getvalue()
     return Outcome(page.to_dict() | {"source": name}, drawing, explanation)
 

@@ -113,22 +113,15 @@ class Page:
             "error": None,
         }
 
-    def draw(self) -> "Image":
-        """The picture with a box around each digit, green where it was read, orange where in doubt, and its label."""
-        from PIL import ImageDraw
+    def draw(self, least_px: int = 0) -> "Image":
+        """The picture with a box and a label for each digit, and each line's text beside it.
 
-        drawn = self.picture.convert("RGB")
-        scale = drawn.width / self.width_px
-        pen = max(1, round(min(drawn.size) / 300))
-        canvas = ImageDraw.Draw(drawn)
-        for digit in (digit for line in self.lines for digit in line.digits):
-            x, y, width, height = (value * scale for value in digit.box_px)
-            colour = (0, 140, 60) if digit.status == "read" else (230, 110, 0)
-            canvas.rectangle((x - pen, y - pen, x + width + pen, y + height + pen), outline=colour, width=pen)
-            label = "?" if digit.label is None else str(digit.label)
-            size = max(10.0, 0.35 * height)
-            canvas.text((x, max(0.0, y - 1.25 * size - pen)), label, fill=colour, font_size=size)
-        return drawn
+        Green is read, orange in doubt, grey judged not to be a digit. A picture whose shorter side is below
+        `least_px` is enlarged, by a whole factor, and gets a margin for the labels.
+        """
+        from sonsu.reading.drawing import draw_page
+
+        return draw_page(self, least_px)
 
 
 def digit_record(digit: Digit | None, source: str, model: dict[str, str], error: str | None = None) -> dict[str, Any]:

@@ -1,0 +1,165 @@
+"""A page with its answers drawn on it: a box and a label for each digit, each line's text beside it.
+
+Labels stand on their own ground, so that they can be read on any picture, and hide no digit where there is room.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+if TYPE_CHECKING:
+    from sonsu.reading.page import Digit, Line, Page
+
+Rect: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
+_Place: TypeAlias = Callable[[Rect, float, float, float], Rect]  # beside what, width, height, gap
+
+READ, UNSURE, NO_DIGIT = (0, 140, 60), (230, 110, 0), (120, 120, 120)
+_GROUND, _WHITE, _MARGIN = (32, 33, 36), (255, 255, 255), (232, 232, 232)
+_LABEL_SHARE, _TEXT_SHARE = 0.3, 0.42  # of a line's height
+_SMALLEST_FONT, _LARGEST_FONT = 10.0, 64.0
+_LARGEST_SCALE = 8
+
+
+def draw_page(page: Page, least_px: int = 0) -> Image.Image:
+    """Draw a page's digits and lines on its picture.
+
+    Args:
+        page: what was read.
+        least_px: a picture with a shorter side than this is enlarged, by a whole factor of at most 8, and gets a
+            margin for the labels.
+
+    Returns:
+        An RGB image. Boxes are green where a digit was read, orange where it is in doubt, grey around what is none.
+    """
+    picture = page.picture.convert("RGB")
+    enlarged = min(max(math.ceil(least_px / min(picture.size)), 1), _LARGEST_SCALE)
+    scale, margin = enlarged * picture.width / page.width_px, 0
+    if enlarged > 1:
+        picture = picture.resize((picture.width * enlarged, picture.height * enlarged), Image.Resampling.BICUBIC)
+        margin = min(picture.size) // 4
+        picture = ImageOps.expand(picture, margin, _MARGIN)
+    canvas = _Canvas(picture, scale, margin)
+    for line in page.lines:
+        for digit in line.digits:
+            canvas.box(digit)
+    for line in page.lines:
+        for digit in line.digits:
+            canvas.label(digit, line)
+    for line in page.lines:
+        canvas.text(line)
+    return picture
+
+
+def colour_of(digit: Digit) -> tuple[int, int, int]:
+    """The colour of a digit's box."""
+    if digit.label is None:
+        return NO_DIGIT
+    return READ if digit.status == "read" else UNSURE
+
+
+class _Canvas:
+    def __init__(self, picture: Image.Image, scale: float, margin: int) -> None:
+        self._draw = ImageDraw.Draw(picture)
+        self._width, self._height = picture.size
+        self._scale, self._margin = scale, margin
+        self._pen = max(1, round(max(picture.size) / 350))
+        self._taken: list[Rect] = []  # by digits and by what has been written so far
+
+    def box(self, digit: Digit) -> None:
+        left, top, right, bottom = self._rect(digit.box_px)
+        self._draw.rectangle((left - 1, top - 1, right + 1, bottom + 1), outline=_WHITE)
+        self._draw.rectangle((left, top, right, bottom), outline=colour_of(digit), width=self._pen)
+        self._taken.append((left, top, right, bottom))
+
+    def label(self, digit: Digit, line: Line) -> None:
+        rect = self._rect(digit.box_px)
+        text = "?" if digit.label is None else str(digit.label)
+        self._tag(text, self._font(line, _LABEL_SHARE), rect, colour_of(digit), (_above, _below, _on_top))
+
+    def text(self, line: Line) -> None:
+        rect = self._rect(line.box_px)
+        surest = all(digit.status == "read" for digit in line.digits)
+        text = f"{line.text}  {math.floor(100 * line.confidence)}%"  # 99.9 % is not certain
+        font = self._font(line, _TEXT_SHARE)
+        self._tag(text, font, rect, _GROUND, (_right, _left, _far_below, _far_above), READ if surest else UNSURE)
+
+    def _rect(self, box_px: Sequence[int]) -> Rect:
+        """A digit's box, outside its ink by the pen's width."""
+        x, y, width, height = (value * self._scale for value in box_px)
+        x, y = x + self._margin, y + self._margin
+        return x - self._pen, y - self._pen, x + width + self._pen, y + height + self._pen
+
+    def _font(self, line: Line, share: float) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+        heights = sorted(digit.box_px[3] for digit in line.digits)
+        size = share * heights[len(heights) // 2] * self._scale
+        return ImageFont.load_default(min(max(size, _SMALLEST_FONT), _LARGEST_FONT))
+
+    def _tag(
+        self,
+        text: str,
+        font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
+        beside: Rect,
+        ground: tuple[int, int, int],
+        places: Iterable[_Place],
+        edge: tuple[int, int, int] | None = None,
+    ) -> None:
+        """Write on a ground of its own, at the first place that is free, or else at the one that hides least."""
+        left, top, right, bottom = self._draw.textbbox((0, 0), text, font=font)
+        pad = max(2.0, 0.2 * (bottom - top))
+        width, height = right - left + 2 * pad, bottom - top + 2 * pad
+        rects = [self._inside(place(beside, width, height, 2.0 * self._pen)) for place in places]
+        best = min(rects, key=self._hidden)
+        self._draw.rounded_rectangle(best, radius=pad, fill=ground, outline=edge, width=self._pen)
+        self._draw.text((best[0] + pad - left, best[1] + pad - top), text, fill=_WHITE, font=font)
+        self._taken.append(best)
+
+    def _inside(self, rect: Rect) -> Rect:
+        """A rectangle moved into the picture."""
+        left, top, right, bottom = rect
+        x = max(0.0, left - max(0.0, right - (self._width - 1)))
+        y = max(0.0, top - max(0.0, bottom - (self._height - 1)))
+        return x, y, x + right - left, y + bottom - top
+
+    def _hidden(self, rect: Rect) -> float:
+        """How much of digits and labels a rectangle would hide, px²."""
+        return sum(
+            max(0.0, min(rect[2], other[2]) - max(rect[0], other[0]))
+            * max(0.0, min(rect[3], other[3]) - max(rect[1], other[1]))
+            for other in self._taken
+        )
+
+
+def _above(beside: Rect, width: float, height: float, gap: float) -> Rect:
+    centre = (beside[0] + beside[2]) / 2
+    return centre - width / 2, beside[1] - height - gap / 2, centre + width / 2, beside[1] - gap / 2
+
+
+def _below(beside: Rect, width: float, height: float, gap: float) -> Rect:
+    centre = (beside[0] + beside[2]) / 2
+    return centre - width / 2, beside[3] + gap / 2, centre + width / 2, beside[3] + height + gap / 2
+
+
+def _on_top(beside: Rect, width: float, height: float, gap: float) -> Rect:
+    return beside[0] + gap, beside[1] + gap, beside[0] + gap + width, beside[1] + gap + height
+
+
+def _right(beside: Rect, width: float, height: float, gap: float) -> Rect:
+    middle = (beside[1] + beside[3]) / 2
+    return beside[2] + 4 * gap, middle - height / 2, beside[2] + 4 * gap + width, middle + height / 2
+
+
+def _left(beside: Rect, width: float, height: float, gap: float) -> Rect:
+    middle = (beside[1] + beside[3]) / 2
+    return beside[0] - 4 * gap - width, middle - height / 2, beside[0] - 4 * gap, middle + height / 2
+
+
+def _far_below(beside: Rect, width: float, height: float, gap: float) -> Rect:
+    return beside[0], beside[3] + 2 * gap, beside[0] + width, beside[3] + 2 * gap + height
+
+
+def _far_above(beside: Rect, width: float, height: float, gap: float) -> Rect:
+    return beside[0], beside[1] - 2 * height, beside[0] + width, beside[1] - height
