@@ -9,10 +9,10 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint format bench lock clean
+.PHONY: help setup demo test check lint format bench bench-robustness lock clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/installed-train,test  ## make .venv with what training and the tests need
 
@@ -38,6 +38,9 @@ bench: $(VENV)/installed-jax,torch,test  ## measure again what the docs claim (a
 	  script="benchmarks/$$name.py"; \
 	  if [[ -f $$script ]]; then echo "== $$script"; $(BIN)/python "$$script" --out docs/benchmarks; fi; \
 	done
+
+bench-robustness: $(VENV)/installed-train,test  ## measure docs/robustness.md again (minutes; the first time trains two networks)
+	@$(BIN)/python benchmarks/robustness.py
 
 lock:  ## write constraints.txt again with the newest versions (needs uv)
 	@{ echo '# The exact version of every package of every extra, for Python 3.11 to 3.13 on any system:'; \

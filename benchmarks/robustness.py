@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from page import machine, write_section
 
 from sonsu.learning import mnist
+from sonsu.learning.outliers import NOT_A_DIGIT
 
 NETWORKS = ("mlp", "convnet", "default")
 BY_READER = ", reader"
@@ -83,8 +84,9 @@ def main() -> None:
     measured, missing = real(subjects, data, arguments.n)
     put("real", "Real digits from elsewhere", accuracy_table(measured), confidence_table(measured), *missing)
 
-    rows, missing = refusals(subjects, corrupted[0], data, arguments.n)
-    put("strangers", "What is no digit", *rows, *missing)
+    separated, passed, missing = refusals(subjects, corrupted[0], data, arguments.n)
+    put("strangers", "What is no digit", separated_table(separated), passed_table(passed), *missing)
+    plots.strangers([(kind, shares) for kind, _, shares in passed], pictures)
 
     network = f"The default network has sha256 {subjects['default'].sha256[:12]}; {machine()}."
     command = f"    python benchmarks/robustness.py {' '.join(sys.argv[1:])}".rstrip()
@@ -174,7 +176,7 @@ def confidence_table(results: Sequence[Result]) -> str:
             answers = result.answers[name]
             cells += [_percent(answers.read_share()), _percent(answers.right_of_read(result.labels), 2)]
         rows.append([result.name, *cells])
-    heads = [part for name in ours for part in (f"{name}: read", "of it right")]
+    heads = [part for name in ours for part in (f"{name}: read", "of that, right")]
     return markdown(["ECE", *names, *heads], rows)
 
 
@@ -186,9 +188,18 @@ def mean_errors(results: Sequence[Result]) -> str:
     return markdown(["mean error over the fifteen", "", "ratio to convnet's"], rows)
 
 
-def refusals(subjects: Mapping[str, Subject], clean: Result, data: Path, n: int) -> tuple[list[str], list[str]]:
-    """A table of AUROC and one of the share passed off as read; sentences on the kinds that are left out."""
+Kind = tuple[str, int, dict[str, float]]  # its name, how many there are, a figure for each network
+
+
+def refusals(
+    subjects: Mapping[str, Subject], clean: Result, data: Path, n: int
+) -> tuple[list[Kind], list[Kind], list[str]]:
+    """AUROC and the share passed off as read of each kind; sentences on the kinds that are left out.
+
+    What recorded pens wrote stands against the digits of the same pens, everything else against MNIST's.
+    """
     pens = strangers.held_out(data, "digits")
+    written = clean
     if pens is not None:
         chosen = strangers.pick(len(pens), n)
         written = ask(subjects, "pens' digits", pens.images[chosen], pens.labels[chosen])
@@ -197,17 +208,25 @@ def refusals(subjects: Mapping[str, Subject], clean: Result, data: Path, n: int)
         if isinstance(kind, str):
             missing.append(f"Left out: {kind}.")
             continue
-        found = ask(subjects, kind.name, kind.forms, np.full(len(kind.forms), 10, np.uint8), kind.pictures)
-        digits = written if kind.pens and pens is not None else clean
-        head = [kind.name, f"{len(kind.forms):,}"]
-        scores = [auroc(digits.answers[name].confidence, one.confidence) for name, one in found.answers.items()]
-        separated.append([*head, f"{len(digits.labels):,}", *(f"{score:.3f}" for score in scores)])
-        passed.append([*head, *(_percent(one.read_share()) for one in found.answers.values())])
-    names = list(clean.answers)
-    return [
-        markdown(["AUROC, digit against", "n", "digits", *names], separated),
-        markdown(["passed off as read", "n", *names], passed),
-    ], missing
+        none = np.full(len(kind.forms), NOT_A_DIGIT, np.uint8)
+        found = ask(subjects, kind.name, kind.forms, none, kind.pictures).answers
+        digits = (written if kind.pens else clean).answers
+        scores = {name: auroc(digits[name].confidence, one.confidence) for name, one in found.items()}
+        separated.append((kind.name, len(none), scores))
+        passed.append((kind.name, len(none), {name: one.read_share() for name, one in found.items()}))
+    return separated, passed, missing
+
+
+def separated_table(kinds: Sequence[Kind]) -> str:
+    """AUROC of digits against each kind, by confidence."""
+    rows = [[name, f"{n:,}", *(f"{score:.3f}" for score in scores.values())] for name, n, scores in kinds]
+    return markdown(["AUROC, digits against", "n", *kinds[0][2]], rows)
+
+
+def passed_table(kinds: Sequence[Kind]) -> str:
+    """The share of each kind that is given as a digit, and as sure."""
+    rows = [[name, f"{n:,}", *map(_percent, shares.values())] for name, n, shares in kinds]
+    return markdown(["passed off as read", "n", *kinds[0][2]], rows)
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -52,14 +52,14 @@ def kinds(data: Path, n: int, seed: int = 0) -> Iterator[Strangers | str]:
     for name, title in (
         ("upper", "capital letters"),
         ("lower", "small letters"),
-        ("symbols", "symbols # $ % & * + = ? @"),
+        ("symbols", "symbols"),
     ):
         held = held_out(data, name)
         if held is None:
             yield f"{title}: no unipen/{name}.jsonl.gz under SONSU_DATA"
         else:
             chosen = held.images[pick(len(held), n, seed)]
-            yield Strangers(f"{title}, recorded pens", chosen, chosen, pens=True)
+            yield Strangers(f"{title}, pens", chosen, chosen, pens=True)
     path = data / "real" / "mdas_symbols.npz"
     if path.is_file():
         signs = np.load(path)["x"]
@@ -90,7 +90,7 @@ def hangul(n: int, seed: int) -> Strangers | str:
         sheet = Image.new("L", (_SIDE, _SIDE))
         ImageDraw.Draw(sheet).text((_SIDE // 2, _SIDE // 2), chr(code), 255, fonts[i % len(fonts)], anchor="mm")
         drawn[i] = np.asarray(sheet)
-    return _made("Hangul syllables, " + " and ".join(str(font.getname()[0]) for font in fonts), drawn)
+    return _made(f"Hangul in {len(fonts)} fonts", drawn)
 
 
 def shapes(n: int, seed: int) -> Strangers:
@@ -102,7 +102,7 @@ def shapes(n: int, seed: int) -> Strangers:
         points += rng.normal(0, 0.5, points.shape)
         lines = [np.rint(points * 16).astype(np.int32)]
         cv2.polylines(drawn[i], lines, False, 255, int(rng.integers(2, 7)), cv2.LINE_AA, 4)
-    return _made("made-up shapes: triangle, star, arrow, heart, wave, spiral", drawn)
+    return _made("made-up shapes", drawn)
 
 
 def as_mnist(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
