@@ -1,6 +1,6 @@
-"""From a picture's ink to lines of separate digits: the usual road, by connected parts.
+"""From a picture to its lines of handwriting, each level and cut out: what is not a line's own ink is gone.
 
-Digits that touch are not cut apart and what is broken is only joined one above the other.
+A line is found whole; which digits it holds, touching or broken, is for the network to say.
 """
 
 from dataclasses import dataclass
@@ -9,135 +9,149 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.ink import InkMap, ink_maps, least_ink
-from sonsu.reading.rules import without_rules
+from sonsu.reading.boxes import without_boxes
+from sonsu.reading.contrast import page_ink, threshold
+from sonsu.reading.crop import LineInk, cut_line, slope
+from sonsu.reading.parts import Parts, find_parts
+from sonsu.reading.rows import in_rows
+from sonsu.reading.sheet import off_sheet
+from sonsu.reading.skew import skew
+from sonsu.reading.survey import Survey, survey
 
-WORKING_SIDE_PX = 1600
-"""Larger pictures are averaged down to this side: a page's line of digits still has some 25 px."""
+__all__ = ["Found", "LineInk", "find_lines"]
 
-_PALEST = 0.18  # contrast of the palest pencil; the edges of shadows stay below it
-_SMALLEST_PX = 10  # nothing smaller can be read
-_MAX_PARTS = 3000  # of a picture full of grain or print the largest are enough
-_LEAST_HEIGHT = 0.35  # of the usual digit: lower parts are commas, dots and dirt
-
-
-@dataclass(frozen=True, eq=False)
-class Spot:
-    """One digit's ink and where it lies.
-
-    Attributes:
-        ink: uint8 (h, w), ink = 255 on 0, cropped.
-        box_px: x, y, width, height in the picture that was given.
-    """
-
-    ink: NDArray[np.uint8]
-    box_px: tuple[int, int, int, int]
+_STROKE_PX = 6.0  # pages are worked on at a size at which strokes are no wider
+_MOST_PX = 1_300_000
+_LEAST_SIDE_PX = 480
+_THIN_PX = 4.0
+_ENLARGED_SIDE_PX = 480  # small pictures with thin strokes are enlarged up to this side
+_LEAST_TURN_DEG = 0.7
+_SMALLEST_PX = 8  # lines that are lower cannot be read
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The lines of one picture, from top to bottom, each from left to right, and notes on what was done."""
+    """The lines of one picture, in reading order, and notes on what was done."""
 
-    lines: tuple[tuple[Spot, ...], ...]
+    lines: tuple[LineInk, ...]
     notes: tuple[str, ...]
 
 
-def find_lines(pixels: NDArray[np.uint8]) -> Found:
-    """Find the separate digits of a picture and put them in reading order.
+def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
+    """Find a picture's lines of handwriting.
 
     Args:
         pixels: uint8 (h, w) grey or (h, w, 3) RGB.
+        turns: quarter turns against the clock by which the picture is turned first.
+
+    Returns:
+        The lines as a person reads them: column after column, from top to bottom.
     """
-    height, width = pixels.shape[:2]
-    scale = min(1.0, WORKING_SIDE_PX / max(height, width))
-    if scale < 1:
-        size = max(round(width * scale), 1), max(round(height * scale), 1)
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    dark, light = ink_maps(pixels)
-    chosen = max((dark, light), key=_amount)
-    notes = [] if chosen.dark else ["light on dark: inverted"]
-    mask = _mask(chosen)
-    unruled = without_rules(mask)
+    turned = np.ascontiguousarray(np.rot90(pixels, turns))
+    grey = turned if turned.ndim == 2 else cv2.cvtColor(turned, cv2.COLOR_RGB2GRAY)
+    look = survey(grey)
+    if look is None:
+        return Found((), ("blank",))
+    notes = [] if look.dark else ["light on dark: inverted"]
+    page = _page(turned, grey, look)
+    if abs(page.angle_deg) >= _LEAST_TURN_DEG:
+        notes.append(f"straightened by {abs(page.angle_deg):.0f}°")
+    mask, _ = threshold(page.ink, 255 * look.least)
+    unruled = without_boxes(mask, page.stroke_px)
+    frames = None
     if unruled is not None:
         notes.append("ruled lines taken away")
-        mask = unruled
-    boxes = _digit_boxes(mask)
-    lines = tuple(tuple(_spot(chosen.ink, mask, box, scale) for box in line) for line in _in_lines(boxes))
-    return Found(lines, tuple(notes) if lines else ("blank",))
+        mask, frames = unruled.mask, unruled.frames
+    parts = find_parts(page.ink, mask, page.edge, page.stroke_px)
+    rows = in_rows(parts.boxes, parts.usual_px, frames)
+    to_picture = _unturn(pixels.shape, turns) @ page.to_turned
+    lines = [_cut(page.ink, parts, row, to_picture) for row in rows]
+    kept = tuple(line for line in lines if line is not None and line.ink.shape[0] >= _SMALLEST_PX)
+    return Found(kept, tuple(notes) if kept else ("blank",))
 
 
-def _amount(ink_map: InkMap) -> float:
-    """How much of the picture is well above the grain: the ink's polarity has more of it."""
-    return float(ink_map.ink[ink_map.ink > 2 * least_ink(ink_map.noise)].sum())
+@dataclass(frozen=True, eq=False)
+class _Page:
+    """A page's ink, level and of working size, and the way back; `edge` is where the picture ends in it."""
+
+    ink: NDArray[np.uint8]
+    edge: NDArray[np.uint8]
+    stroke_px: float
+    angle_deg: float
+    to_turned: NDArray[np.float64]
 
 
-def _mask(ink_map: InkMap) -> NDArray[np.uint8]:
-    least = max(least_ink(ink_map.noise), _PALEST)
-    some = ink_map.ink[ink_map.ink > least]
-    threshold = max(0.4 * float(np.percentile(some, 90)), least) if some.size else 1.0
-    return (ink_map.ink > threshold).astype(np.uint8) * np.uint8(255)
+def _page(pixels: NDArray[np.uint8], grey: NDArray[np.uint8], look: Survey) -> _Page:
+    height, width = grey.shape
+    scale = min(1.0, _STROKE_PX / look.stroke_px, (_MOST_PX / grey.size) ** 0.5)
+    scale = min(1.0, max(scale, _LEAST_SIDE_PX / max(height, width)))
+    if look.stroke_px < _THIN_PX:  # so thin that a px more or less would matter
+        scale = max(scale, min(_THIN_PX / look.stroke_px, _ENLARGED_SIDE_PX / max(height, width)))
+    work = grey if look.dark else cv2.bitwise_not(grey)
+    if scale != 1:
+        size = max(round(width * scale), 1), max(round(height * scale), 1)
+        work = cv2.resize(work, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    stroke = max(look.stroke_px * scale, 1.5)
+    ink = page_ink(work, stroke)
+    matrix = np.diag([work.shape[1] / width, work.shape[0] / height, 1.0])
+    edge = np.full_like(ink, 255)
+    edge[2:-2, 2:-2] = 0
+    off = off_sheet(cv2.resize(pixels, look.mask.shape[::-1], interpolation=cv2.INTER_AREA), look.writing)
+    if off is not None:
+        off = cv2.resize(cv2.dilate(off, np.ones((3, 3), np.uint8)), ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        ink = cv2.subtract(ink, off)
+        edge |= cv2.threshold(off, 0, 255, cv2.THRESH_BINARY)[1]
+    angle = skew(look.mask, look.stroke_px * look.mask.shape[1] / width)
+    if abs(angle) >= _LEAST_TURN_DEG:
+        level, size = _levelling(ink.shape, angle)
+        ink = cv2.warpAffine(ink, level[:2], size, flags=cv2.INTER_LINEAR)
+        edge = cv2.warpAffine(edge, level[:2], size, flags=cv2.INTER_LINEAR)
+        matrix = level @ matrix
+    else:
+        angle = 0.0
+    return _Page(ink, edge, stroke, angle, np.linalg.inv(matrix))
 
 
-def _digit_boxes(mask: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Boxes of the parts that are as high as digits are here, what belongs to them joined, (n, 4): x, y, w, h."""
-    parts = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:].astype(float)
-    x, y, width, height, area = parts.T
-    at_edge = (x <= 0) | (y <= 0) | (x + width >= mask.shape[1]) | (y + height >= mask.shape[0])
-    # What reaches in from the edge is a shadow or the table; slivers there are what is left of one.
-    large = (width > 0.4 * mask.shape[1]) | (height > 0.4 * mask.shape[0])
-    foreign = at_edge & (large | (height < 0.06 * mask.shape[0]))
-    parts = parts[(np.maximum(width, height) >= _SMALLEST_PX) & (area >= 12) & (width < 0.9 * mask.shape[1]) & ~foreign]
-    parts = parts[np.argsort(-parts[:, 4], kind="stable")[:_MAX_PARTS]]
-    if len(parts) == 0:
-        return parts[:, :4]
-    # The usual height weighs each part by its ink, so that dirt does not pull it down.
-    order = np.argsort(parts[:, 3])
-    weight = np.cumsum(parts[order, 4])
-    usual = parts[order[np.searchsorted(weight, weight[-1] / 2)], 3]
-    tall = parts[:, 3] >= 0.6 * usual
-    digits, low = parts[tall, :4].copy(), parts[~tall, :4]
-    alone = [piece for piece in low if not _join(digits, piece) and piece[3] >= _LEAST_HEIGHT * usual]
-    return np.concatenate([digits, *(piece[None] for piece in alone)])
+def _levelling(shape: tuple[int, ...], angle_deg: float) -> tuple[NDArray[np.float64], tuple[int, int]]:
+    """The rotation that levels a page so that all of it stays in view, (3, 3), and the new width and height."""
+    height, width = shape
+    matrix = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), angle_deg, 1.0), (0, 0, 1)])
+    cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
+    size = int(np.ceil(width * cos + height * sin)), int(np.ceil(width * sin + height * cos))
+    matrix[:2, 2] += (np.array(size) - (width, height)) / 2
+    return matrix, size
 
 
-def _join(digits: NDArray[np.float64], piece: NDArray[np.float64]) -> bool:
-    """Add a low part, such as the bar of a 5, to the digit right above or below it; False where there is none."""
-    corners, ends = digits[:, :2], digits[:, :2] + digits[:, 2:]
-    low, high = piece[:2], piece[:2] + piece[2:]
-    overlap = np.minimum(ends[:, 0], high[0]) - np.maximum(corners[:, 0], low[0])
-    apart = np.maximum(low[1] - ends[:, 1], corners[:, 1] - high[1])
-    fits = (overlap > 0.5 * np.minimum(piece[2], digits[:, 2])) & (apart < 0.15 * digits[:, 3])
-    if not fits.any():
-        return False
-    which = int(fits.argmax())
-    corner = np.minimum(corners[which], low)
-    digits[which] = np.concatenate([corner, np.maximum(ends[which], high) - corner])
-    return True
+def _unturn(shape: tuple[int, ...], turns: int) -> NDArray[np.float64]:
+    """From px of a picture turned by quarter turns against the clock back to its own, (3, 3)."""
+    height, width = shape[:2]
+    back = np.eye(3)
+    for _ in range(turns % 4):
+        # (x, y) of the turned picture, `width` high, was at (width − y, x).
+        back = back @ np.array([[0, -1, width], [1, 0, 0], [0, 0, 1.0]])
+        height, width = width, height
+    return back
 
 
-def _in_lines(boxes: NDArray[np.float64]) -> list[list[NDArray[np.float64]]]:
-    """Boxes put into lines by how far they overlap in height; a turned page is not straightened."""
-    lines: list[list[NDArray[np.float64]]] = []
-    lasts = np.empty((len(boxes), 4))  # the last box of each line so far
-    for box in boxes[np.argsort(boxes[:, 0], kind="stable")]:
-        last = lasts[: len(lines)]
-        taller = np.maximum(last[:, 3], box[3])
-        near = box[0] - (last[:, 0] + last[:, 2]) < 6 * taller
-        level = np.abs(box[1] + box[3] / 2 - (last[:, 1] + last[:, 3] / 2)) < 0.5 * taller
-        fits = np.flatnonzero(near & level)
-        if fits.size:
-            lines[fits[0]].append(box)
-            lasts[fits[0]] = box
-        else:
-            lasts[len(lines)] = box
-            lines.append([box])
-    return sorted(lines, key=lambda line: float(np.mean([b[1] + b[3] / 2 for b in line])))
-
-
-def _spot(ink: NDArray[np.float32], mask: NDArray[np.uint8], box: NDArray[np.float64], scale: float) -> Spot:
-    x, y, width, height = (int(value) for value in box)
-    part = mask[y : y + height, x : x + width]
-    values = ink[y : y + height, x : x + width]
-    darkest = max(float(np.percentile(values[part > 0], 60)), 1e-6)
-    soft = cv2.convertScaleAbs(np.clip(values / darkest, 0, 1), alpha=255.0) & part
-    return Spot(soft, (round(x / scale), round(y / scale), round(width / scale), round(height / scale)))
+def _cut(ink: NDArray[np.uint8], parts: Parts, row: list[int], to_picture: NDArray[np.float64]) -> LineInk | None:
+    boxes = parts.boxes[row]
+    usual = float(np.median(boxes[boxes[:, 3] >= 0.45 * parts.usual_px, 3]))
+    steep = slope(boxes[boxes[:, 3] >= 0.5 * usual])
+    low, high = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
+    pad = 3
+    x0, y0, x1, y1 = (int(v) for v in (*(low - pad), *(high + pad)))
+    x0, y0 = max(x0, 0), max(y0, 0)
+    labels = parts.labels[y0:y1, x0:x1]
+    chosen = np.zeros(int(parts.labels.max()) + 1, np.uint8)
+    chosen[parts.numbers[row]] = 255
+    own = chosen[labels]
+    # A level rectangle around all of the line's own ink, along its slope.
+    ys, xs = np.nonzero(own)
+    along = np.array([1.0, steep]) / np.hypot(1.0, steep)
+    across = np.array([-along[1], along[0]])
+    points = np.stack([xs, ys], axis=1) + 0.5
+    u, v = points @ along, points @ across
+    left, right, top, bottom = u.min() - pad, u.max() + pad, v.min() - pad, v.max() + pad
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)]) @ np.stack([along, across])
+    shift = np.array([[1, 0, x0], [0, 1, y0], [0, 0, 1.0]])
+    return cut_line(np.ascontiguousarray(ink[y0:y1, x0:x1]), own, corners, to_picture @ shift)

@@ -1,0 +1,84 @@
+"""The ink of a whole page: what is darker than the paper within a stroke's width.
+
+A black top-hat (Meyer 1979: closing less picture) with a window a few strokes wide. Unlike a difference from an average
+it leaves nothing along the edges of shadows, tables and sheets, however sharp, as these are steps and no strokes.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_WINDOW = 4.0  # strokes: wide enough for where two strokes run together, narrow enough for a shadow between fingers
+_WIDEST_PX = 31  # of the window: wider ones work on a smaller picture
+_DARKEST_PAPER = 64  # in deeper shadow ink is not brought up further: grain would be, too
+_STEP = 4  # the texture is measured at every fourth px
+_TEXTURE_PX = 31  # of these
+
+
+def page_ink(grey: NDArray[np.uint8], stroke_px: float) -> NDArray[np.uint8]:
+    """How much darker than the paper each pixel is, as a share of the light that falls there.
+
+    Args:
+        grey: uint8 (h, w), dark ink; the negative of a picture with light ink.
+        stroke_px: width of the widest strokes that count as ink.
+
+    Returns:
+        uint8 (h, w), 0 is paper, 255 is black.
+    """
+    window = _WINDOW * stroke_px
+    shrink = max(1.0, window / _WIDEST_PX)
+    small = grey
+    if shrink > 1:
+        size = max(round(grey.shape[1] / shrink), 1), max(round(grey.shape[0] / shrink), 1)
+        small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    side = 2 * round(window / shrink / 2) + 1
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    if shrink > 1:
+        paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    ink = cv2.divide(cv2.subtract(paper, grey), cv2.max(paper, _DARKEST_PAPER), scale=255)
+    return cv2.subtract(ink, _spread(_grain_level(ink), ink.shape))
+
+
+def threshold(ink: NDArray[np.uint8], least: float) -> tuple[NDArray[np.uint8], float]:
+    """Part the strokes from texture that is fainter than they are, such as grain and security print.
+
+    Args:
+        ink: uint8 (h, w), from `page_ink`.
+        least: the smallest value that any ink has.
+
+    Returns:
+        The mask, uint8 (h, w), ink = 255; and the value of the ink where it is full.
+    """
+    full = fullest(ink, least)
+    sampled = np.minimum(ink[::_STEP, ::_STEP], np.uint8(max(0.4 * full, 1)))
+    mean = cv2.blur(sampled, (_TEXTURE_PX, _TEXTURE_PX), borderType=cv2.BORDER_REFLECT).astype(np.float32)
+    square = cv2.sqrBoxFilter(sampled, cv2.CV_32F, (_TEXTURE_PX, _TEXTURE_PX), borderType=cv2.BORDER_REFLECT)
+    spread = np.sqrt(np.maximum(square - mean * mean, 0))
+    level = np.clip(mean + 2 * spread, max(least, 0.22 * full), max(least, 0.4 * full)).astype(np.uint8)
+    return cv2.compare(ink, _spread(level, ink.shape), cv2.CMP_GT), full
+
+
+def fullest(ink: NDArray[np.uint8], least: float) -> float:
+    """The value of ink where it is full: of what stands out, weighted by how much it does; 255 where nothing does.
+
+    So a little print hides no lot of pencil, and a lot of texture no strokes.
+    """
+    values = np.arange(256)
+    counts = np.bincount(ink[::2, ::2].ravel(), minlength=256) * (values > least) * values**2
+    weight = np.cumsum(counts)
+    return float(np.searchsorted(weight, 0.75 * weight[-1])) if weight[-1] else 255.0
+
+
+def _grain_level(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What the paper's grain alone gives: the median around every fourth px; strokes cover less than half of a page."""
+    sampled = np.ascontiguousarray(ink[::_STEP, ::_STEP])
+    level = cv2.medianBlur(cv2.copyMakeBorder(sampled, *(_TEXTURE_PX // 2,) * 4, cv2.BORDER_REFLECT), _TEXTURE_PX)
+    edge = _TEXTURE_PX // 2
+    counts = np.bincount(sampled.ravel(), minlength=256)
+    usual = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
+    # Ink that fills a close crop is not grain.
+    return np.minimum(level[edge:-edge, edge:-edge], np.uint8(min(2 * usual + 4, 80)))
+
+
+def _spread(small: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    return cv2.resize(np.ascontiguousarray(small), (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)

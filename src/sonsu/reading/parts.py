@@ -1,0 +1,80 @@
+"""The connected parts of a page's mask: which of them may belong to handwriting."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_MAX_PARTS = 3000  # of a picture full of grain or print the largest are enough
+_TALLEST = 5.0  # usual heights
+_THICK, _THICK_AT_EDGE = 2.5, 1.6  # strokes: so thick is a shadow or a thing, not a pen's stroke
+
+_PALEST = 0.12  # mean contrast of the palest pencil's strokes
+_SHARP = 0.4  # of its contrast that a stroke's edge falls by within 5 px; a shadow's falls by far less
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Connected parts, the largest first.
+
+    Attributes:
+        labels: int32 (h, w), each px's part as a number of the mask's own; 0 is paper.
+        numbers: (n,) the number of each part in `labels`.
+        boxes: (n, 4) float: x, y, width, height.
+        areas: (n,) float, px of ink.
+        usual_px: the height that weighs most by its ink.
+    """
+
+    labels: NDArray[np.int32]
+    numbers: NDArray[np.int_]
+    boxes: NDArray[np.float64]
+    areas: NDArray[np.float64]
+    usual_px: float
+
+
+def find_parts(ink: NDArray[np.uint8], mask: NDArray[np.uint8], edge: NDArray[np.uint8], stroke_px: float) -> Parts:
+    """Find the parts of a mask that a pen may have written.
+
+    Args:
+        ink: uint8 (h, w), 0 to 255, of a level page.
+        mask: uint8 (h, w), ink = 255.
+        edge: uint8 (h, w), 255 along the edges of the picture, which lies turned in the level page.
+        stroke_px: width of the strokes.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    numbers = np.arange(1, count)
+    x, y, width, height, area = stats[1:].T.astype(float)
+    at_edge = np.zeros(count, bool)
+    at_edge[np.unique(labels[edge > 0])] = True
+    at_edge = at_edge[1:]
+    outline = cv2.subtract(mask, cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=0))
+    on_outline = outline > 0
+    outlines = labels[on_outline]
+    length = np.maximum(np.bincount(outlines, minlength=count)[1:], 1)
+    thickness = 2 * area / length
+    fall = cv2.morphologyEx(ink, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))[on_outline]
+    contrast = np.bincount(outlines, fall, minlength=count)[1:] / length
+    inked = mask > 0
+    darkness = np.bincount(labels[inked], ink[inked], minlength=count)[1:] / area
+    faint = (darkness < 255 * _PALEST) | (contrast < _SHARP * darkness)
+    usual = _usual(height, area * np.where(at_edge, 0.3, 1.0))
+    long, short = np.maximum(width, height), np.minimum(width, height)
+    close = at_edge @ area > 0.6 * area.sum()  # a close crop: what reaches its edge is what there is
+    strip = at_edge & (long > 1.5 * usual) & (long > 5 * short)
+    shadow = thickness > np.where(at_edge & (not close), _THICK_AT_EDGE, _THICK) * stroke_px
+    speck = area < max(0.4 * stroke_px**2, 4)
+    huge = (height > _TALLEST * usual) | ((long > 0.5 * max(mask.shape)) & (area < 0.1 * width * height))
+    kept = np.flatnonzero(~(strip | shadow | speck | huge | faint))
+    kept = kept[np.argsort(-area[kept], kind="stable")[:_MAX_PARTS]]
+    boxes = np.stack([x, y, width, height], axis=1)[kept]
+    return Parts(labels, numbers[kept], boxes, area[kept], _usual(height[kept], area[kept]))
+
+
+def _usual(heights: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """The weighted median height: dirt weighs little."""
+    if len(heights) == 0:
+        return 0.0
+    order = np.argsort(heights)
+    total = np.cumsum(weights[order])
+    return float(heights[order[np.searchsorted(total, total[-1] / 2)]])

@@ -1,0 +1,158 @@
+"""A quick look at a small copy of a page, to learn what its ink is like before the page itself is worked on.
+
+How wide strokes are is found by granulometry (Matheron 1975): top-hats of growing windows, until a wider one shows no
+more writing. Wider still, shadows and table would come in.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sonsu.reading.contrast import fullest
+from sonsu.reading.ink import least_ink
+
+SIDE_PX = 320
+_WINDOWS = (0.025, 0.045, 0.08, 0.15, 0.3)  # of the longer side
+_ENOUGH = 0.8  # of the most writing that any window shows
+_SMALLEST_PX = 5  # parts that are smaller say nothing
+_FULL = 0.7  # of its box
+_WEIGHT_OF_EDGE = 0.02  # what reaches the picture's edge may be anything…
+_SHARE_INSIDE = 0.3  # …where there is as much ink that does not: a close crop has nothing else
+_LONG = 0.4  # of the picture's longer side: thin lines as long are rules
+_WEIGHT_OF_LIGHT = 0.8  # most writing is dark on light
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What a small copy shows.
+
+    Attributes:
+        dark: whether the ink is darker than the paper.
+        stroke_px: width of its wider strokes in the px of the picture that was given.
+        mask: uint8 (h, w) of the small copy, ink = 255.
+        writing: the same without the parts that reach the picture's edge or are no pen's.
+        least: the smallest contrast that counts as ink, 0 to 1.
+    """
+
+    dark: bool
+    stroke_px: float
+    mask: NDArray[np.uint8]
+    writing: NDArray[np.uint8]
+    least: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Writing:
+    """What looks like writing through one window: how much there is, how wide its strokes are, and its mask."""
+
+    amount: float
+    stroke_px: float
+    mask: NDArray[np.uint8]
+    writing: NDArray[np.uint8]
+    dark: bool
+
+
+def survey(grey: NDArray[np.uint8]) -> Survey | None:
+    """Look at a page.
+
+    Args:
+        grey: uint8 (h, w), any size.
+
+    Returns:
+        What there is; None where there is no ink.
+    """
+    scale = min(1.0, SIDE_PX / max(grey.shape))
+    if scale < 1:
+        size = max(round(grey.shape[1] * scale), 1), max(round(grey.shape[0] * scale), 1)
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    least = least_ink(_noise(grey))
+    ways = [
+        _narrowest([_look(shades, window, least, dark) for window in _WINDOWS])
+        for shades, dark in ((grey, True), (cv2.bitwise_not(grey), False))
+    ]
+    best = max(ways, key=lambda way: way.amount)
+    if best.amount == 0:
+        return None
+    return Survey(best.dark, best.stroke_px / scale, best.mask, best.writing, least)
+
+
+def _narrowest(ways: list[_Writing]) -> _Writing:
+    """The narrowest window that shows nearly all the writing there is."""
+    most = max(way.amount for way in ways)
+    return next(way for way in ways if way.amount >= _ENOUGH * most)
+
+
+def _look(grey: NDArray[np.uint8], window: float, least: float, dark: bool) -> _Writing:
+    side = 2 * max(round(window * max(grey.shape) / 2), 1) + 1
+    hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((side, side), np.uint8))
+    # Beside dark strokes paper is light: what counts differs from what is commonest around it, too.
+    hat = cv2.min(hat, cv2.subtract(_around(grey, side), grey))
+    floor = int(255 * least)
+    level = max(0.4 * fullest(hat, floor), floor)
+    mask = cv2.threshold(hat, level, 255, cv2.THRESH_BINARY)[1]
+    return _judged(hat, mask, _unruled(mask), side, dark)
+
+
+def _unruled(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A mask without long straight thin lines; the strokes they cross are cut, which does not matter here."""
+    long = _LONG * max(mask.shape)
+    thin = cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)))
+    if cv2.connectedComponentsWithStats(thin, connectivity=8)[2][1:, 2:4].max(initial=0) < long:
+        return mask
+    found = cv2.HoughLinesP(thin, 1, np.pi / 180, 40, minLineLength=0.8 * long, maxLineGap=5)
+    if found is None:
+        return mask
+    rules = np.zeros_like(mask)
+    for x0, y0, x1, y1 in found.reshape(-1, 4).tolist():
+        cv2.line(rules, (x0, y0), (x1, y1), 255, 3)
+    return cv2.subtract(mask, rules)
+
+
+def _judged(
+    hat: NDArray[np.uint8], whole: NDArray[np.uint8], mask: NDArray[np.uint8], side: int, dark: bool
+) -> _Writing:
+    """How much of a mask looks like writing: the length of what may be strokes, times their contrast."""
+    count, labels, parts, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    x, y, width, height, area = parts[1:].T.astype(float)
+    outline = cv2.subtract(mask, cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=0))
+    edge = np.maximum(np.bincount(labels[outline > 0], minlength=count)[1:], 1)
+    strokes = 2.0 * area / edge  # area over half the outline: exact for a long stroke
+    touches = (x <= 0) | (y <= 0) | (x + width >= mask.shape[1]) | (y + height >= mask.shape[0])
+    contrast = np.bincount(labels.ravel(), hat.ravel(), minlength=count)[1:] / area / 255
+    long, short = np.maximum(width, height), np.minimum(width, height)
+    # Strokes leave most of their box free, but for a slender 1; paper between strokes does not.
+    free = (area < _FULL * width * height) | (short < 0.4 * long)
+    like = free & (long >= _SMALLEST_PX) & (strokes < 0.5 * side)
+    # Writing is sparse: what covers half of a picture is a texture.
+    sparse = max(1 - 2 * cv2.countNonZero(mask) / mask.size, 0.05)
+    weight = 0.5 * edge * contrast**2 * like * sparse * (1.0 if dark else _WEIGHT_OF_LIGHT)
+    if weight @ ~touches > _SHARE_INSIDE * weight.sum():
+        weight *= np.where(touches, _WEIGHT_OF_EDGE, 1.0)
+    amount = float(weight.sum())
+    if amount == 0:
+        return _Writing(0.0, 1.0, whole, mask, dark)
+    order = np.argsort(strokes)
+    total = np.cumsum(weight[order])
+    stroke = float(strokes[order[np.searchsorted(total, 0.75 * total[-1])]])
+    writing = np.zeros(count, np.uint8)
+    writing[1:][like & ~touches] = 255
+    return _Writing(amount, stroke, whole, writing[labels], dark)
+
+
+def _around(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """What is commonest around each px: the median of some 2.6 windows, uint8 of the same shape."""
+    shrink = max(side / 5, 1.0)
+    size = max(round(grey.shape[1] / shrink), 1), max(round(grey.shape[0] / shrink), 1)
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    median = cv2.medianBlur(cv2.copyMakeBorder(small, 6, 6, 6, 6, cv2.BORDER_REPLICATE), 13)[6:-6, 6:-6]
+    return cv2.resize(median, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _noise(grey: NDArray[np.uint8]) -> float:
+    """Robust standard deviation of the grain, 0 to 1, from differences of neighbours."""
+    if min(grey.shape) < 3:
+        return 0.0
+    steps = cv2.absdiff(grey[:, 2:], grey[:, :-2])
+    return float(np.median(steps)) / 255 / 0.954  # median |a − b| of normal a, b is 0.954 σ
