@@ -8,7 +8,7 @@ import pytest
 from sonsu.learning import charts, pictures
 from sonsu.learning.datasets import Dataset
 from sonsu.learning.evaluate import evaluate
-from sonsu.learning.report import MOST_MISREAD, write_report
+from sonsu.learning.report import MOST_MISREAD, Check, write_report
 
 VOID = {"meta", "link", "img", "br"}
 HISTORY = "epoch,loss,accuracy,val_loss,val_accuracy,seconds\n1,0.5,0.8,0.3,0.9,2.0\n2,0.2,0.95,0.25,0.93,3.0\n"
@@ -61,7 +61,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def report(tmp_path):
-    def write(wrong=3, n=200, classes=10, history=HISTORY, config=CONFIG, model=None, data="mnist:test"):
+    def write(wrong=3, n=200, classes=10, history=HISTORY, config=CONFIG, model=None, data="mnist:test", checks=()):
         rng = np.random.default_rng(0)
         tested = Dataset(data, rng.integers(0, 256, (n, 28, 28), np.uint8), (np.arange(n) % classes).astype(np.uint8))
         answers = (tested.labels + (np.arange(n) < wrong)) % classes
@@ -71,7 +71,7 @@ def report(tmp_path):
         (tmp_path / "config.json").write_text(json.dumps(config))
         (tmp_path / "evaluation.json").write_text(json.dumps(evaluation))
         (tmp_path / "history.csv").write_text(history)
-        path = write_report(tmp_path, model or StubModel(), tested, probabilities)
+        path = write_report(tmp_path, model or StubModel(), tested, probabilities, checks)
         assert path == tmp_path / "report.html"
         return path.read_text(encoding="utf-8")
 
@@ -234,3 +234,31 @@ def test_reliability_draws_each_filled_bin():
     svg = charts.reliability(np.array([0.5, 0.5, 1.0, 1.0]), np.array([True, False, True, True]))
     assert svg.count("class='bin'") == 2
     assert "2 answers of 50.0% mean confidence: 50.0% right" in svg
+
+
+def test_reliability_counts_each_bin_on_a_scale_of_tens():
+    confidence = np.r_[np.full(1, 0.21), np.full(10, 0.5), np.full(1000, 0.99)]
+    svg = charts.reliability(confidence, np.ones(len(confidence), bool))
+    told = re.findall(r"<title>([\d,]+) answers of (\S+) to (\S+) confidence", svg)
+    assert told == [("1", "20%", "27%"), ("10", "47%", "53%"), ("1,000", "93%", "100%")]
+    bars = re.findall(r"<path d='M([\d.]+) ([\d.]+)V([\d.]+)H([\d.]+)V[\d.]+Z'/>", svg)
+    heights = [float(bottom) - float(top) for _, bottom, top, _ in bars]
+    assert min(heights) > 3  # a single answer is seen
+    assert (heights[2] - heights[0]) / (heights[1] - heights[0]) == pytest.approx(3, abs=0.05)
+    assert [name in svg for name in (">1<", ">10<", ">100<", ">1k<", ">10k<")] == [True] * 5
+    assert all(float(left) < float(right) for left, _, _, right in bars)
+
+
+def test_confidence_is_held_against_each_check(report):
+    sure = np.full((40, 10), 0.1 / 9, np.float32)
+    sure[:, 3] = 0.9
+    checks = [
+        Check("Half right", sure, np.where(np.arange(40) % 2, 3, 4).astype(np.uint8)),
+        Check("<Nine in ten>", sure, np.where(np.arange(40) % 10, 3, 4).astype(np.uint8)),
+    ]
+    html = report(checks=checks)
+    text = Page(html).text
+    assert "Half right" in text and "<Nine in ten>" in text
+    assert re.findall(r"ECE ([\d.]+)%, n = ([\d,]+)", text)[1:] == [("40.00", "40"), ("0.00", "40")]
+    assert html.count("Share of right answers against confidence") == 3
+    assert "40 answers of 90.0% mean confidence: 50.0% right" in text

@@ -114,7 +114,10 @@ def test_the_onnx_file_answers_as_the_keras_model_and_carries_its_card(done, spe
 
 
 def test_the_report_is_there_and_the_reader_takes_the_folder(done):
-    assert f"{done.evaluation['accuracy']:.2%}" in (done.folder / "report.html").read_text(encoding="utf-8")
+    report = (done.folder / "report.html").read_text(encoding="utf-8")
+    assert f"{done.evaluation['accuracy']:.2%}" in report
+    figures = re.findall(r"<h3>(\w+ data[^<]*)</h3>.*?ECE [\d.]+%, n = (\d+)", report, re.S)
+    assert figures == [("Test data", "80"), ("Validation data", "25"), ("Validation data, distorted", "25")]
     assert sonsu.Reader(done.folder).read_digit(np.full((40, 40), 255, np.uint8)).label is None
 
 

@@ -12,6 +12,8 @@ from sonsu.learning.evaluate import ECE_BINS
 
 _WIDTH, _HEIGHT = 360, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 18, 12, 42  # room for the axes' numbers and names
+_COUNTS_HEIGHT = 130  # the counts' part of a reliability diagram
+_BELOW = 22  # what a part without a name of its x axis leaves of the room for it
 _CONFIDENCE_TICKS = tuple(i / 5 for i in range(6))
 
 Numbers = Mapping[str, Sequence[tuple[float, float]]]
@@ -47,16 +49,19 @@ def curves(lines: Numbers, name: str, text: Callable[[float], str], top: float |
 def reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> str:
     """Accuracy against confidence: a dot a bin, its area the share of answers, with a 95 % Wilson interval.
 
+    Below it, on a logarithmic scale, how many answers each bin holds.
+
     Args:
         confidence: float64 (n,), 0 to 1.
         right: bool (n,).
     """
     frame = _Frame((0, 1), (0, 1), width=306, height=290)
     bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
+    counts = np.bincount(bins, minlength=ECE_BINS)
     marks = ["<path class='ideal' d='M{:.1f} {:.1f}L{:.1f} {:.1f}'/>".format(*frame.at(0, 0), *frame.at(1, 1))]
-    for i in np.unique(bins):
+    for i in np.flatnonzero(counts):
         inside = bins == i
-        n, hits = int(inside.sum()), int(right[inside].sum())
+        n, hits = int(counts[i]), int(right[inside].sum())
         low, high = wilson(hits, n)
         x, y = frame.at(float(confidence[inside].mean()), hits / n)
         radius = 3 + 7 * math.sqrt(n / len(right))
@@ -67,11 +72,34 @@ def reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> st
             f"<circle cx='{x:.1f}' cy='{y:.1f}' r='{radius:.1f}'/></g>"
         )
     ticked = _CONFIDENCE_TICKS
-    axes = frame.axes(ticked, ticked, "confidence", "share right", "{:.0%}".format, "{:.0%}".format)
+    axes = frame.axes(ticked, ticked, "", "share right", "{:.0%}".format, "{:.0%}".format)
     told = (
         f"Share of right answers against confidence: {confidence.mean():.1%} sure on average, {right.mean():.1%} right."
     )
-    return frame.svg(told, axes, *marks)
+    return frame.svg(told, axes, *marks, *_counts(counts, frame), below=_COUNTS_HEIGHT - _BELOW)
+
+
+def _counts(counts: NDArray[np.intp], over: "_Frame") -> list[str]:
+    """Bars of how many answers lie in each bin of confidence, below another frame of the same width."""
+    decades = range(len(str(int(counts.max()))) + 1)
+    # A single answer has a bar, too: the axis begins a little below 1.
+    frame = _Frame(over.x, (-0.4, decades[-1]), over.width, _COUNTS_HEIGHT, above=over.height - _BELOW)
+    parts = [frame.axes(_CONFIDENCE_TICKS, decades, "confidence", "answers", "{:.0%}".format, _power_of_ten)]
+    for i in np.flatnonzero(counts):
+        left, top = frame.at((i + 0.08) / ECE_BINS, math.log10(counts[i]))
+        right, bottom = frame.at((i + 0.92) / ECE_BINS, frame.y[0])
+        told = f"{counts[i]:,} answers of {i / ECE_BINS:.0%} to {(i + 1) / ECE_BINS:.0%} confidence"
+        parts.append(
+            f"<g class='count'><title>{told}</title>"
+            f"<path d='M{left:.1f} {bottom:.1f}V{top:.1f}H{right:.1f}V{bottom:.1f}Z'/></g>"
+        )
+    return parts
+
+
+def _power_of_ten(exponent: float) -> str:
+    """1, 10, 100, 1k, 10k, …, 1M."""
+    thousands, rest = divmod(round(exponent), 3)
+    return f"{10**rest}{('', 'k', 'M', 'G')[thousands]}"
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
@@ -108,19 +136,20 @@ def ticks(low: float, high: float, smallest: float = 0.0) -> list[float]:
 
 @dataclass(frozen=True)
 class _Frame:
-    """A chart's axes: the ranges of its data, and the size of its drawing."""
+    """A chart's axes: the ranges of its data, the size of its drawing, and how far down it begins."""
 
     x: tuple[float, float]
     y: tuple[float, float]
     width: int = _WIDTH
     height: int = _HEIGHT
+    above: int = 0
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """A point of the data in the drawing."""
         across = (x - self.x[0]) / (self.x[1] - self.x[0])
         up = (y - self.y[0]) / (self.y[1] - self.y[0])
         inner_width, inner_height = self.width - _LEFT - _RIGHT, self.height - _TOP - _BOTTOM
-        return _LEFT + across * inner_width, _TOP + (1 - up) * inner_height
+        return _LEFT + across * inner_width, self.above + _TOP + (1 - up) * inner_height
 
     def axes(
         self,
@@ -140,16 +169,17 @@ class _Frame:
         for value in xs:
             x, y = self.at(value, self.y[0])
             parts.append(f"<text class='mid' x='{x:.1f}' y='{y + 16:.1f}'>{escape(x_text(value))}</text>")
-        middle_x, middle_y = (_LEFT + self.width - _RIGHT) / 2, (_TOP + self.height - _BOTTOM) / 2
-        parts.append(f"<text class='mid name' x='{middle_x:.0f}' y='{self.height - 6}'>{escape(x_name)}</text>")
+        middle_x, middle_y = (_LEFT + self.width - _RIGHT) / 2, self.above + (_TOP + self.height - _BOTTOM) / 2
+        bottom = self.above + self.height
+        parts.append(f"<text class='mid name' x='{middle_x:.0f}' y='{bottom - 6}'>{escape(x_name)}</text>")
         place = f"transform='translate(11 {middle_y:.0f}) rotate(-90)'"
         parts.append(f"<text class='mid name' {place}>{escape(y_name)}</text>")
         return "".join(parts)
 
-    def svg(self, label: str, *parts: str) -> str:
-        """The whole drawing."""
+    def svg(self, label: str, *parts: str, below: int = 0) -> str:
+        """The whole drawing, with room below for another."""
         inside = "".join(parts)
-        box = f"viewBox='0 0 {self.width} {self.height}'"
+        box = f"viewBox='0 0 {self.width} {self.height + below}'"
         return f"<svg role='img' aria-label='{escape(label)}' {box}>{inside}</svg>"
 
 

@@ -3,7 +3,8 @@
 import csv
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from sonsu.learning import charts, pictures
 from sonsu.learning.datasets import Dataset
-from sonsu.learning.evaluate import ECE_BINS
+from sonsu.learning.evaluate import ECE_BINS, expected_calibration_error
 from sonsu.learning.outliers import NOT_A_DIGIT
 
 if TYPE_CHECKING:
@@ -27,7 +28,28 @@ _SCALE = "<div class='scale'><span>ink counts against it</span><i></i><span>ink 
 _TEMPLATE = Path(__file__).with_name("report.html")
 
 
-def write_report(folder: Path, model: "keras.Model", tested: Dataset, probabilities: NDArray[np.float32]) -> Path:
+@dataclass(frozen=True, eq=False)
+class Check:
+    """Answers that the confidence is held against.
+
+    Attributes:
+        name: of the data, in a few words.
+        probabilities: float32 (n, classes), calibrated.
+        labels: uint8 (n,).
+    """
+
+    name: str
+    probabilities: NDArray[np.float32]
+    labels: NDArray[np.uint8]
+
+
+def write_report(
+    folder: Path,
+    model: "keras.Model",
+    tested: Dataset,
+    probabilities: NDArray[np.float32],
+    checks: Sequence[Check] = (),
+) -> Path:
     """Write ``report.html`` into a run folder that has its config.json, history.csv and evaluation.json.
 
     Args:
@@ -35,6 +57,7 @@ def write_report(folder: Path, model: "keras.Model", tested: Dataset, probabilit
         model: the trained network.
         tested: what it was evaluated on.
         probabilities: float32 (n, classes), its calibrated answers to that.
+        checks: more answers to hold its confidence against.
 
     Returns:
         The report's path.
@@ -54,7 +77,7 @@ def write_report(folder: Path, model: "keras.Model", tested: Dataset, probabilit
         accuracy_curve=charts.curves(_series(history, "accuracy"), "accuracy", _percent_short, top=1.0),
         confusion=_confusion(evaluation["confusion"]),
         classes=_classes(evaluation["confusion"]),
-        reliability=charts.reliability(confidence, answers == tested.labels),
+        reliability="".join(map(_reliability, [Check("Test data", probabilities, tested.labels), *checks])),
         bins=ECE_BINS,
         gallery=_gallery(tested, answers, confidence),
         weights=_weights(weights),
@@ -124,6 +147,17 @@ def _classes(counts: list[list[int]]) -> str:
         cells = "".join(f"<td>{figure}</td>" for figure in figures)
         rows.append(f"<tr><th scope='row'>{_name(i)}</th>{cells}</tr>")
     return "".join(rows)
+
+
+def _reliability(check: Check) -> str:
+    """One reliability diagram with its name, its ECE and the number of answers."""
+    confidence = check.probabilities.max(axis=1).astype(np.float64)
+    right = check.probabilities.argmax(axis=1) == check.labels
+    ece = expected_calibration_error(confidence, right)
+    return (
+        f"<figure class='square'><h3>{escape(check.name)}</h3>{charts.reliability(confidence, right)}"
+        f"<figcaption>ECE {ece:.2%}, n = {len(right):,}</figcaption></figure>"
+    )
 
 
 def _gallery(tested: Dataset, answers: NDArray[np.intp], confidence: NDArray[np.float64]) -> str:

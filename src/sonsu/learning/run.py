@@ -17,16 +17,19 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from sonsu.errors import UsageError
 from sonsu.learning import datasets, recipes
+from sonsu.learning.augment import Augmentation
 from sonsu.learning.calibrate import calibrate
 from sonsu.learning.config import make_config, write_json
 from sonsu.learning.evaluate import evaluate
 from sonsu.learning.export import export_onnx, predict
 from sonsu.learning.progress import TrainingProgress
-from sonsu.learning.report import write_report
+from sonsu.learning.report import Check, write_report
 from sonsu.learning.train import Checkpoints, fit
+from sonsu.reading.confidence import Calibration
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,20 @@ def _finish(
     card = {"recipe": recipe.name, "summary": recipe.summary, "data": config["data"], "evaluation": figures}
     export_onnx(model, folder / "model.onnx", tested.images, card | asdict(calibration))
     model.save(folder / "model.keras")
-    write_report(folder, model, tested, probabilities)
+    write_report(folder, model, tested, probabilities, _checks(model, calibration, validation, recipe))
     return evaluation
+
+
+def _checks(
+    model: keras.Model, calibration: Calibration, validation: datasets.Dataset, recipe: recipes.Recipe
+) -> list[Check]:
+    """The calibrated answers to the validation data, as it is and shifted towards what pictures do."""
+    shift = recipe.augmentation or Augmentation()
+    shifted = shift.apply(validation.images, np.random.default_rng(1))  # calibration has seen another one, of seed 0
+    return [
+        Check(name, calibration.apply(predict(model, images)), validation.labels)
+        for name, images in (("Validation data", validation.images), ("Validation data, distorted", shifted))
+    ]
 
 
 def check_folders(out: Path, partial: Path, config: Mapping[str, Any], resume: bool) -> None:
