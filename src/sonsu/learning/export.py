@@ -78,7 +78,7 @@ def _export(
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         draft = Path(folder) / "model.onnx"
         _convert(model, draft)
-        _write_card(draft, card)
+        write_card(draft, card)
         difference = float(np.abs(differences(draft)).max())
         if not difference <= TOLERANCE:
             raise ModelError(
@@ -129,7 +129,8 @@ def _convert_here(model: keras.Model, path: Path) -> None:
         model.export(path, format="onnx", verbose=False)
 
 
-def _write_card(path: Path, card: Mapping[str, Any]) -> None:
+def write_card(path: Path, card: Mapping[str, Any]) -> None:
+    """Write a card into an ONNX file, instead of the one in it."""
     import onnx
 
     proto = onnx.load(path)

@@ -5,7 +5,7 @@ processes. A line's answer is a row of classes: `BLANK`, digit + 1, and `OTHER` 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -145,23 +145,37 @@ class Lines:
         """The batch of this number; its lines are between half as wide as the batch and as wide."""
         rng = np.random.default_rng((self._seed, number))
         width = WIDTHS[number % len(WIDTHS)]
-        neighbour = np.zeros((8, 8), np.uint8)
         images: list[NDArray[np.uint8]] = []
         labels: list[list[int]] = []
-        while len(images) < _PIXELS // width:
+        for form, written in self._forms(rng, width):
+            answer = answer_of(written)
+            images.append(_placed(form.image, width, rng))
+            labels.append(answer + [BLANK] * (LONGEST - len(answer)))
+            if len(images) == _PIXELS // width:
+                break
+        return Batch(np.stack(images)[..., None], np.array(labels, np.int32))
+
+    def found(self, lines: int) -> Iterator[tuple[NDArray[np.uint8], str]]:
+        """So many lines' ink, uint8 (h, w), as a reader finds them, with the digits written in them."""
+        for number in range(lines):
+            rng = np.random.default_rng((self._seed, number))
+            form, written = next(self._forms(rng, WIDTHS[number % len(WIDTHS)]))
+            yield form.image, written.text
+
+    def _forms(self, rng: np.random.Generator, width: int) -> Iterator[tuple[LineForm, Written]]:
+        """Lines that fit into this width, without end."""
+        neighbour = np.zeros((8, 8), np.uint8)
+        while True:
             hand, height_px, layout = self._hands.draw(rng), _draw_height(rng), draw_layout(rng)
             length = max(round(rng.uniform(0.45, 0.95) * width / (_CHARACTER_PX + 30 * layout.gap)), 1)
             written = write_line(draw_text(rng, hand.letters, length), hand, rng, height_px, layout)
-            found = line_form(spoil(written.ink, _gaps(written), neighbour, rng))
-            neighbour, answer, form = written.ink, answer_of(written), found.image
-            fits = form.shape[1] <= width and (form.shape[1] > width / 2 or width == min(WIDTHS))
-            if not fits or len(answer) > LONGEST or not _enough_steps(answer, form.shape[1]):
+            form = line_form(spoil(written.ink, _gaps(written), neighbour, rng))
+            neighbour, answer, wide = written.ink, answer_of(written), form.image.shape[1]
+            fits = wide <= width and (wide > width / 2 or width == min(WIDTHS))
+            if not fits or len(answer) > LONGEST or not _enough_steps(answer, wide):
                 continue
-            if found.scale * height_px < _LEAST_PX or _lost(written.ink, found):
-                continue
-            images.append(_placed(form, width, rng))
-            labels.append(answer + [BLANK] * (LONGEST - len(answer)))
-        return Batch(np.stack(images)[..., None], np.array(labels, np.int32))
+            if form.scale * height_px >= _LEAST_PX and not _lost(written.ink, form):
+                yield form, written
 
 
 def draw_text(rng: np.random.Generator, letters: str, length: int) -> str:

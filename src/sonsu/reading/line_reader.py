@@ -1,7 +1,9 @@
 """A line's ink to its digits: the line network reads, the digit network looks a second time at each digit found."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from sonsu.reading import ctc
 from sonsu.reading.confidence import Calibration, judge
 from sonsu.reading.crop import LineInk
-from sonsu.reading.glyph import glyph
+from sonsu.reading.glyph import SIZE, glyph
 from sonsu.reading.line_form import STEP, LineForm, line_form
 from sonsu.reading.line_network import LineNetwork
 from sonsu.reading.network import Network
@@ -22,11 +24,12 @@ _SMALLEST = 1e-6
 
 @dataclass(frozen=True)
 class LineCalibration:
-    """How the two looks at a digit, and the line's own probability, become confidence; fitted on development lines.
+    """How two looks at a digit become one, and how sure a line is; fitted on lines of hands that were not trained on.
 
     Attributes:
         line_weight: exponent of the line network's probabilities of a digit.
         glyph_weight: exponent of the digit network's.
+        none_weight: factor of their common opinion that there is no digit at all.
         offset: of the log odds that the whole line is right.
         slope_line: their slope by the log odds of the line network's whole answer.
         slope_digits: their slope by those of all its digits being right.
@@ -34,92 +37,116 @@ class LineCalibration:
 
     line_weight: float = 0.8
     glyph_weight: float = 0.5
+    none_weight: float = 0.3
     offset: float = 0.0
     slope_line: float = 0.5
     slope_digits: float = 0.5
 
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any]) -> "LineCalibration":
+        """What a line network's card holds; what seems reasonable where it holds nothing."""
+        return cls(**{field.name: float(card.get(field.name, field.default)) for field in fields(cls)})
+
+    def combine(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Both networks' probabilities of the ten digits and of none, float64 (n, 11), as one."""
+        both = np.maximum(first, _SMALLEST) ** self.line_weight * np.maximum(second, _SMALLEST) ** self.glyph_weight
+        both[:, 10] *= self.none_weight
+        return both / both.sum(axis=1, keepdims=True)
+
+    def confidence(self, whole: float, each: float) -> float:
+        """That a line is right, of the log odds of its whole answer and of all its digits."""
+        odds = self.offset + self.slope_line * whole + self.slope_digits * each
+        return 1 / (1 + math.exp(-min(max(odds, -30.0), 30.0)))
+
 
 @dataclass(frozen=True, eq=False)
-class ReadLine:
-    """What a line's ink says.
+class Look:
+    """What the two networks see in a line.
 
     Attributes:
-        line: the line; None where no digit is in it.
-        marks: how many marks that are no digits.
-        answer: digits a step of the line network found, and how sure it is of all of them.
-        form: the line as the network saw it.
+        form: the line as the line network saw it.
+        answer: the digits that it found.
+        marks: how many other marks it found.
+        inks: for each digit its own ink, uint8 (h, w) of the line's.
         glyphs: uint8 (n, 28, 28), each digit as the digit network saw it.
+        first: float64 (n, 11), the line network's probabilities of each digit being 0 to 9 or none.
+        second: float64 (n, 11), the digit network's.
     """
 
-    line: Line | None
-    marks: int
-    answer: ctc.Decoded
     form: LineForm
+    answer: ctc.Decoded
+    marks: int
+    inks: tuple[NDArray[np.uint8], ...]
     glyphs: NDArray[np.uint8]
+    first: NDArray[np.float64]
+    second: NDArray[np.float64]
 
 
 class LineReader:
     """Reads lines with a line network and a digit network."""
 
     def __init__(self, lines: LineNetwork, digits: Network, calibration: Calibration, read_above: float) -> None:
+        """Take both networks, the digit network's calibration, and the least confidence of a digit that is read."""
         self._lines, self._digits = lines, digits
         self._calibration, self._read_above = calibration, read_above
-        known = LineCalibration.__dataclass_fields__
-        self._fit = LineCalibration(**{name: float(lines.card[name]) for name in known if name in lines.card})
+        self._line_calibration = LineCalibration.from_card(lines.card)
 
-    def read(self, found: LineInk) -> ReadLine:
-        """Read one line."""
-        form = line_form(found.ink)
+    def look(self, ink: NDArray[np.uint8]) -> Look:
+        """See what is in a line's ink, uint8 (h, w), ink = 255 on 0."""
+        form = line_form(ink)
         probabilities = self._lines.predict(form.image)
         answer = ctc.decode(probabilities)
-        if not answer.digits:
-            return ReadLine(None, answer.marks, answer, form, np.zeros((0, 28, 28), np.uint8))
-        own = self._share_out(found, form, probabilities, answer)
-        glyphs = np.stack([glyph(ink) for ink in own])
-        combined = self._combine(probabilities, answer, glyphs)
-        digits = [
-            self._digit(row, label, _box_in_picture(ink, steps, form, found))
-            for row, label, ink, steps in zip(combined, answer.digits, own, answer.steps, strict=True)
+        inks = _share_out(ink, form, probabilities, answer) if answer.digits else []
+        glyphs = np.stack([glyph(own) for own in inks]) if inks else np.zeros((0, SIZE, SIZE), np.uint8)
+        first = np.stack([_at(probabilities, span) for span in answer.steps]) if inks else np.zeros((0, 11))
+        second = self._second(glyphs) if inks else np.zeros((0, 11))
+        return Look(form, answer, len(ctc.mark_steps(probabilities)), tuple(inks), glyphs, first, second)
+
+    def _second(self, glyphs: NDArray[np.uint8]) -> NDArray[np.float64]:
+        answers = self._calibration.apply(self._digits.predict(glyphs)).astype(np.float64)
+        return answers if answers.shape[1] == 11 else np.pad(answers, ((0, 0), (0, 1)))
+
+    def read(self, found: LineInk) -> tuple[Line | None, Look]:
+        """Read one line; None where no digit is in it."""
+        look = self.look(found.ink)
+        rows = self._line_calibration.combine(look.first, look.second)
+        verdicts = [judge(row.astype(np.float32), self._read_above) for row in rows]
+        text = "".join(str(verdict.label) for verdict in verdicts if verdict.label is not None)
+        if not text:
+            return None, look
+        boxes = [
+            _box_in_picture(ink, steps, look.form, found)
+            for ink, steps in zip(look.inks, look.answer.steps, strict=True)
         ]
-        text = "".join(str(digit.label) for digit in digits)
-        confidence = self._line_confidence(answer, digits)
-        return ReadLine(Line(text, confidence, _around(digits), tuple(digits)), answer.marks, answer, form, glyphs)
+        digits = tuple(
+            Digit(verdict.label, verdict.confidence, verdict.status, box, verdict.probabilities)
+            for verdict, box in zip(verdicts, boxes, strict=True)
+        )
+        confidence = self._line_calibration.confidence(*line_odds(look, rows))
+        return Line(text, confidence, _around(digits), digits), look
 
-    def _share_out(
-        self, found: LineInk, form: LineForm, probabilities: NDArray[np.float32], answer: ctc.Decoded
-    ) -> list[NDArray[np.uint8]]:
-        """Each digit's own ink; other marks take theirs away first."""
-        spans = [(span, True) for span in answer.steps]
-        spans += [(span, False) for span in ctc.mark_steps(probabilities)]
-        spans.sort()
-        owners = [(_to_ink(first + 0.25, form), _to_ink(last + 0.75, form)) for (first, last), _ in spans]
-        shares = share_out(found.ink, owners)
-        return [ink for ink, (_, is_digit) in zip(shares, spans, strict=True) if is_digit]
 
-    def _combine(
-        self, probabilities: NDArray[np.float32], answer: ctc.Decoded, glyphs: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
-        """Probabilities of the ten digits by both looks, float64 (n, 10)."""
-        first = np.stack([_at(probabilities, span) for span in answer.steps])
-        second = self._calibration.apply(self._digits.predict(glyphs)).astype(np.float64)
-        ten = np.maximum(second[:, :10] / np.maximum(second[:, :10].sum(axis=1, keepdims=True), _SMALLEST), _SMALLEST)
-        both = np.maximum(first, _SMALLEST) ** self._fit.line_weight * ten**self._fit.glyph_weight
-        return both / both.sum(axis=1, keepdims=True)
+def line_odds(look: Look, rows: NDArray[np.float64]) -> tuple[float, float]:
+    """Log odds that a line's whole answer is right, by the line network, and that each of its digits is, by both."""
+    return _log_odds(math.exp(look.answer.log_probability)), _log_odds(float(rows.max(axis=1).prod()))
 
-    def _digit(self, row: NDArray[np.float64], label: int, box: Box) -> Digit:
-        verdict = judge(row.astype(np.float32), self._read_above)
-        return Digit(verdict.label, verdict.confidence, verdict.status, box, verdict.probabilities)
 
-    def _line_confidence(self, answer: ctc.Decoded, digits: list[Digit]) -> float:
-        whole = _log_odds(math.exp(answer.log_probability))
-        each = _log_odds(math.prod(digit.confidence for digit in digits))
-        fit = self._fit
-        return 1 / (1 + math.exp(-(fit.offset + fit.slope_line * whole + fit.slope_digits * each)))
+def _share_out(
+    ink: NDArray[np.uint8], form: LineForm, probabilities: NDArray[np.float32], answer: ctc.Decoded
+) -> list[NDArray[np.uint8]]:
+    """Each digit's own ink; other marks take theirs away first."""
+    spans = [(span, True) for span in answer.steps] + [(span, False) for span in ctc.mark_steps(probabilities)]
+    spans.sort()
+    owners = [(_to_ink(first + 0.25, form), _to_ink(last + 0.75, form)) for (first, last), _ in spans]
+    shares = share_out(ink, owners)
+    return [own for own, (_, is_digit) in zip(shares, spans, strict=True) if is_digit]
 
 
 def _at(probabilities: NDArray[np.float32], span: tuple[int, int]) -> NDArray[np.float64]:
-    """What the line network thinks of a digit at its place, float64 (10,), adding up to 1."""
-    values = probabilities[max(span[0] - 1, 0) : span[1] + 2, ctc.FIRST : ctc.OTHER].max(axis=0).astype(np.float64)
+    """What the line network thinks is at a digit's place: 0 to 9 or none, float64 (11,), adding up to 1."""
+    near = probabilities[max(span[0] - 1, 0) : span[1] + 2, ctc.FIRST : ctc.OTHER].astype(np.float64)
+    none = max(1.0 - float(near.sum(axis=1).max()), 0.0)
+    values = np.append(near.max(axis=0), none)
     return values / max(float(values.sum()), _SMALLEST)
 
 
@@ -145,7 +172,7 @@ def _box_in_picture(ink: NDArray[np.uint8], steps: tuple[int, int], form: LineFo
     return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
 
 
-def _around(digits: list[Digit]) -> Box:
+def _around(digits: Sequence[Digit]) -> Box:
     left, top = min(d.box_px[0] for d in digits), min(d.box_px[1] for d in digits)
     right = max(d.box_px[0] + d.box_px[2] for d in digits)
     bottom = max(d.box_px[1] + d.box_px[3] for d in digits)

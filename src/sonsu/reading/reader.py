@@ -2,7 +2,10 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -14,10 +17,15 @@ from sonsu.reading.candidates import Candidate, find_candidates
 from sonsu.reading.confidence import Calibration, judge
 from sonsu.reading.glyph import SIZE, glyph
 from sonsu.reading.inputs import is_file, is_folder
-from sonsu.reading.lines import Spot, find_lines
+from sonsu.reading.line_network import LineNetwork
+from sonsu.reading.line_reader import LineReader, Look
+from sonsu.reading.lines import Found, find_lines
 from sonsu.reading.network import Network
 from sonsu.reading.page import Digit, Line, Page
 from sonsu.reading.picture import Picture, Source, load
+
+if TYPE_CHECKING:
+    from sonsu.reading.explanation import Explanation
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 
@@ -27,12 +35,20 @@ _PRIOR_POWER = 0.8
 _WEIGHT_OF_ONE = 0.5
 _WEIGHT_OF_LIGHT = 0.85
 
+LINE_WEIGHTS = "line.onnx"
+"""The network that reads lines; there is one, whichever network reads the digits."""
+
+# A page that makes this much sense stands upright; another way up has to make clearly more, of some digits at least.
+_UPRIGHT = 0.8
+_TURN_MARGIN = 0.12
+_FEWEST_TO_TURN = 3
+
 cv2.setNumThreads(1)  # pictures this small gain nothing from threads, and a server has better use for them
 
 
 def shipped() -> list[str]:
     """The names of the networks that come with the package."""
-    return sorted(path.stem for path in WEIGHTS.glob("*.onnx"))
+    return sorted(path.stem for path in WEIGHTS.glob("*.onnx") if path.name != LINE_WEIGHTS)
 
 
 def find_model(model: str | Path) -> Path:
@@ -111,13 +127,32 @@ class Reader:
             PictureError: the picture cannot be read.
         """
         picture = load(source)
-        found = find_lines(picture.pixels)
-        every = [self._read_line(spots, picture) for spots in found.lines]
-        lines = tuple(line for line in every if line.text)
-        strange = sum(digit.label is None for line in every for digit in line.digits)
+        return self._page(picture, *self._read_upright(picture.pixels))
+
+    def explain(self, source: Source) -> "Explanation":
+        """Read all the digits of a picture, and keep what every stage made of it.
+
+        Args:
+            source: as for `read_digit`.
+
+        Returns:
+            The page and the stages; `to_html` shows them.
+
+        Raises:
+            PictureError: the picture cannot be read.
+        """
+        from sonsu.reading.explain import explain
+
+        picture = load(source)
+        found, read = self._read_upright(picture.pixels)
+        return explain(picture, found, read, self._page(picture, found, read))
+
+    def _page(self, picture: Picture, found: Found, read: Sequence[tuple[Line | None, Look]]) -> Page:
+        lines = tuple(_in_original_line(line, picture) for line, _ in read if line is not None)
+        marks = sum(look.marks for _, look in read)
         notes = [*picture.notes, *found.notes]
-        if strange:
-            notes.append(f"{strange} mark{'s' if strange > 1 else ''} judged not to be digits")
+        if marks:
+            notes.append(f"{marks} mark{'s' if marks > 1 else ''} judged not to be digits")
         return Page(
             picture.source,
             picture.width_px,
@@ -128,19 +163,26 @@ class Reader:
             Image.fromarray(picture.pixels),
         )
 
-    def _read_line(self, spots: Sequence[Spot], picture: Picture) -> Line:
-        glyphs = np.stack([glyph(spot.ink) for spot in spots])
-        digits = []
-        for spot, row in zip(spots, self._calibration.apply(self._network.predict(glyphs)), strict=True):
-            verdict = judge(row, self._read_above)
-            box = _in_original(spot.box_px, picture)
-            digits.append(Digit(verdict.label, verdict.confidence, verdict.status, box, verdict.probabilities))
-        text = "".join(str(digit.label) for digit in digits if digit.label is not None)
-        left, top = min(d.box_px[0] for d in digits), min(d.box_px[1] for d in digits)
-        right = max(d.box_px[0] + d.box_px[2] for d in digits)
-        bottom = max(d.box_px[1] + d.box_px[3] for d in digits)
-        confidence = math.prod(digit.confidence for digit in digits if digit.label is not None)
-        return Line(text, confidence, (left, top, right - left, bottom - top), tuple(digits))
+    def _read_upright(self, pixels: NDArray[np.uint8]) -> tuple[Found, list[tuple[Line | None, Look]]]:
+        """Lines and what they say, the picture turned by quarters where that makes more sense of it."""
+        best, best_read, best_score = None, [], -1.0
+        for turns in (0, 1, 3, 2):
+            found = find_lines(pixels, turns)
+            read = [self._lines.read(line) for line in found.lines]
+            score = _sense(read) - (_TURN_MARGIN if turns else 0.0)
+            if best is None or score > best_score:
+                best, best_read, best_score = found, read, score
+                if turns:
+                    best = replace(found, notes=(f"turned by {90 * turns}°", *found.notes))
+            if turns == 0 and (score > _UPRIGHT or sum(len(look.answer.digits) for _, look in read) < _FEWEST_TO_TURN):
+                break
+        assert best is not None  # noqa: S101 the loop ran
+        return best, best_read
+
+    @cached_property
+    def _lines(self) -> LineReader:
+        network = LineNetwork(WEIGHTS / LINE_WEIGHTS)
+        return LineReader(network, self._network, self._calibration, self._read_above)
 
     def find_glyph(self, source: Source) -> NDArray[np.uint8]:
         """The 28×28 form, uint8 with ink = 255, of a picture's one digit as the network sees it; zeros where blank."""
@@ -173,6 +215,18 @@ def _notes(candidate: Candidate, label: int | None) -> list[str]:
     if label is None:
         notes.append("not a digit")
     return notes
+
+
+def _sense(read: Sequence[tuple[Line | None, Look]]) -> float:
+    """How much sense a page makes, 0 to 1: the line network's probability of a digit, over all digits."""
+    answers = [look.answer for _, look in read if look.answer.digits]
+    digits = sum(len(answer.digits) for answer in answers)
+    return sum(len(a.digits) * math.exp(a.log_probability / len(a.digits)) for a in answers) / max(digits, 1)
+
+
+def _in_original_line(line: Line, picture: Picture) -> Line:
+    digits = tuple(replace(digit, box_px=_in_original(digit.box_px, picture)) for digit in line.digits)
+    return replace(line, box_px=_in_original(line.box_px, picture), digits=digits)
 
 
 def _in_original(box: tuple[int, int, int, int], picture: Picture) -> tuple[int, int, int, int]:
