@@ -1,6 +1,7 @@
 """`sonsu.reading.inputs`: the pictures that a command line names."""
 
 import io
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +12,16 @@ from sonsu.reading.inputs import expand, is_file, is_folder
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    for name in ("b.png", "a.JPG", "notes.txt", "sub/c.webp", "sub/deep/d.tif", "dir.png/e.bmp", "[1].png"):
+    for name in (
+        "b.png",
+        "a.JPG",
+        "notes.txt",
+        "sub/c.webp",
+        "sub/deep/d.tif",
+        "dir.png/e.bmp",
+        "[1].png",
+        "sub/f.PDF",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -28,9 +38,35 @@ def test_files_are_taken_as_named(folder):
 
 
 def test_folders_are_walked_in_order_for_pictures(folder):
-    expected = ["[1].png", "a.JPG", "b.png", "dir.png/e.bmp", "sub/c.webp", "sub/deep/d.tif"]
+    expected = ["[1].png", "a.JPG", "b.png", "dir.png/e.bmp", "sub/c.webp", "sub/f.PDF", "sub/deep/d.tif"]
     assert names(str(folder)) == [str(folder / name) for name in expected]
-    assert names("sub") == ["sub/c.webp", "sub/deep/d.tif"]
+    assert names("sub") == ["sub/c.webp", "sub/f.PDF", "sub/deep/d.tif"]
+
+
+def test_a_folder_is_walked_as_it_goes(folder, monkeypatch):
+    listed = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: listed.append(path) or scandir(path))
+    found = expand([str(folder)])
+    assert listed == []
+    next(found)
+    assert listed == [str(folder)], "the folders in it are left for later"
+    assert len(list(found)) == 6
+    assert len(listed) == 4
+
+
+def test_links_round_in_a_circle_and_shut_folders(folder, monkeypatch):
+    (folder / "sub" / "back").symlink_to(folder, target_is_directory=True)
+    assert names("sub") == ["sub/c.webp", "sub/f.PDF", "sub/deep/d.tif"]
+    scandir = os.scandir
+
+    def shut(path):
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", shut)
+    assert names("sub") == ["sub/c.webp", "sub/f.PDF", "sub/deep"], "reading it says why"
 
 
 def test_globs_that_the_shell_left_alone(folder):
