@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sonsu.errors import DataError
 from sonsu.learning import pen
+from sonsu.reading.glyph import glyph
 
 SEVEN = '{"label":"7","site":"aga","writer":"aga-12","strokes":[[[0,0],[500,0],[200,1000]],[[150,500]]]}'
 
@@ -163,3 +164,28 @@ def test_strokes_survive_json_round_trip(tmp_path):
     stroke = [[0, 0], [1000, 750]]
     path.write_text(json.dumps({"label": "1", "writer": "w", "strokes": [stroke]}))
     np.testing.assert_allclose(pen.load(path)[0].strokes[0][[0, -1]], stroke, atol=1e-3)
+
+
+@pytest.mark.parametrize("width", [0.01, 0.05, 0.1, 0.2])
+def test_sketch_draws_the_width_that_was_asked_for(width):
+    line = np.array([[0, 0], [0, 1000]], np.float32)
+    ink = pen.sketch([line], width) / 255.0
+    length = (ink[:, ink.shape[1] // 2] > 0.5).sum()
+    middle = ink[ink.shape[0] // 2].sum()
+    assert length >= 80
+    assert middle / (length - middle) == pytest.approx(width, rel=0.12)
+    assert not ink[[0, -1]].any() and not ink[:, [0, -1]].any()
+
+
+def test_sketch_looks_like_render_once_in_mnists_form():
+    strokes = [np.array([[0, 60], [620, 0], [250, 1000]], np.float32), np.array([[200, 500]], np.float32)]
+    drawn, sketched = (
+        glyph(ink).astype(int)
+        for ink in (pen.render(strokes, size_px=200, width_px=20, margin_px=5), pen.sketch(strokes, 20 / 170))
+    )
+    assert np.abs(drawn - sketched).mean() < 4
+
+
+def test_sketch_of_a_dot_is_a_dot():
+    ink = pen.sketch([np.array([[5, 5]], np.float32)], 0.1)
+    assert 20 < (ink > 127).sum() < 150

@@ -188,9 +188,39 @@ def render(strokes: Strokes, *, size_px: int, width_px: float, margin_px: float 
     low, high = points.min(0), points.max(0)
     extent = float((high - low).max())
     scale = (size_px - 2 * margin - width_px) / extent if extent > 0 else 1.0
-    place = ((points - (low + high) / 2) * scale * over + (side - 1) / 2) * (1 << _SHIFT)
-    lines = np.split(np.rint(place).astype(np.int32), np.cumsum([len(stroke) for stroke in strokes])[:-1])
-    lines = [np.repeat(line, 2, axis=0) if len(line) == 1 else line for line in lines]  # a dot is a short line
     canvas = np.zeros((side, side), np.uint8)
-    cv2.polylines(canvas, lines, False, 255, drawn - 1, smoothing, _SHIFT)
+    _draw(canvas, strokes, (points - (low + high) / 2) * scale * over + (side - 1) / 2, drawn, smoothing)
     return np.asarray(cv2.resize(canvas, (size_px, size_px), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def sketch(strokes: Strokes, width: float) -> npt.NDArray[np.uint8]:
+    """Draw strokes at whatever size is quick: for `sonsu.reading.glyph`, which brings any size to MNIST's form.
+
+    Args:
+        strokes: as `render` takes them.
+        width: of the pen's line, as a share of the larger side of the strokes' box.
+
+    Returns:
+        uint8 (h, w), ink = 255 on 0, anti-aliased; the digit is 80 px or larger.
+    """
+    extra = 0.35  # as above
+    drawn = max(3, int(np.ceil(80 * width - extra)) | 1)
+    points = np.concatenate(strokes)
+    low, high = points.min(0), points.max(0)
+    extent = float((high - low).max())
+    scale = (drawn + extra) / width / extent if extent > 0 else 1.0
+    margin = drawn // 2 + 3
+    columns, rows = np.ceil((high - low) * scale).astype(int).tolist()
+    canvas = np.zeros((rows + 2 * margin, columns + 2 * margin), np.uint8)
+    _draw(canvas, strokes, (points - low) * scale + margin, drawn, cv2.LINE_AA)
+    return canvas
+
+
+def _draw(
+    canvas: npt.NDArray[np.uint8], strokes: Strokes, points: npt.NDArray[np.float32], drawn: int, smoothing: int
+) -> None:
+    """Draw lines ``drawn`` px wide through the strokes' points, float32 (n, 2) in px of the canvas."""
+    fixed = np.rint(points * (1 << _SHIFT)).astype(np.int32)
+    lines = np.split(fixed, np.cumsum([len(stroke) for stroke in strokes])[:-1])
+    lines = [np.repeat(line, 2, axis=0) if len(line) == 1 else line for line in lines]  # a dot is a short line
+    cv2.polylines(canvas, lines, False, 255, drawn - 1, smoothing, _SHIFT)

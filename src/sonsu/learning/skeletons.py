@@ -317,13 +317,18 @@ class Manner:
 
 
 @cache
-def manner(name: str) -> Manner:
-    """The manner of that name, one of those in `TRADITIONS`."""
+def manner(name: str, cuts: int = 3) -> Manner:
+    """The manner of that name, one of those in `TRADITIONS`.
+
+    Args:
+        name: which.
+        cuts: how finely the curve is drawn, each one doubling its points: 2 are enough for 28×28, 3 for any size.
+    """
     forms = [[stroke.split() for stroke in form.split("/")] for form in _FORMS[name]]
     strokes = forms[0]
     sizes = [len(stroke) for stroke in strokes]
     controls = np.array([[_point(point) for stroke in form for point in stroke] for form in forms], np.float32)
-    pairs = [_basis([point.endswith("!") for point in stroke]) for stroke in strokes]
+    pairs = [_basis([point.endswith("!") for point in stroke], cuts) for stroke in strokes]
     rows, columns = np.cumsum([0, *(len(curve) for curve, _ in pairs)]), np.cumsum([0, *sizes])
     both = np.zeros((2, rows[-1], columns[-1]), np.float32)
     for i, pair in enumerate(pairs):
@@ -336,7 +341,7 @@ def _point(text: str) -> list[float]:
     return [float(number) for number in text.rstrip("!").split(",")]
 
 
-def _basis(corners: list[bool]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _basis(corners: list[bool], cuts: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The linear maps from one stroke's control points to its curve, and to what rounds its corners."""
     one = np.eye(len(corners))
     sharp, change = [], []
@@ -344,12 +349,12 @@ def _basis(corners: list[bool]) -> tuple[NDArray[np.float64], NDArray[np.float64
         for other in (i - 1, i + 1) if corner else (i,):
             sharp.append(one[i])
             change.append(one[other] - one[i])
-    return _cut(np.array(sharp)), _cut(np.array(change))
+    return _cut(np.array(sharp), cuts), _cut(np.array(change), cuts)
 
 
-def _cut(line: NDArray[np.float64]) -> NDArray[np.float64]:
+def _cut(line: NDArray[np.float64], cuts: int) -> NDArray[np.float64]:
     """Cut the corners of a line until it is nearly a quadratic B-spline (Chaikin 1974); the ends stay."""
-    for _ in range(3):
+    for _ in range(cuts):
         near, far = 0.75 * line[:-1] + 0.25 * line[1:], 0.25 * line[:-1] + 0.75 * line[1:]
         inner = np.stack((near, far), axis=1).reshape(-1, line.shape[1])
         line = np.concatenate((line[:1], inner[1:-1], line[-1:]))

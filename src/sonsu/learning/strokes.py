@@ -13,6 +13,7 @@ Example:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ def draw_writer(rng: np.random.Generator, tradition: str | None = None) -> Write
         tradition: one of `skeletons.TRADITIONS`; any if None.
     """
     tradition = tradition or _choose(TRADITION_SHARES, rng)
-    manners = tuple(_choose(shares, rng) for shares in _by_digit(TRADITIONS[tradition]))
+    manners = tuple(_choose(shares, rng) for shares in _by_digit(tradition))
     tool = _choose(PEN_SHARES, rng)
     thinnest, thickest, shake = PENS[tool]
     return Writer(
@@ -98,14 +99,16 @@ def _choose(shares: Mapping[str, float], rng: np.random.Generator) -> str:
     return list(shares)[int(np.searchsorted(weights, rng.random() * weights[-1]))]
 
 
-def _by_digit(shares: Mapping[str, float]) -> list[dict[str, float]]:
+@cache
+def _by_digit(tradition: str) -> list[dict[str, float]]:
+    shares = TRADITIONS[tradition]
     return [{name: share for name, share in shares.items() if name[0] == digit} for digit in "0123456789"]
 
 
 def _habit(how: Manner, rng: np.random.Generator) -> Floats:
     """A mixture of the manner's forms, near one or two of them, with a hand's own turns."""
     mixture = rng.dirichlet(np.full(len(how.forms), 1.5 / len(how.forms)))
-    aim = np.tensordot(mixture, how.forms, axes=1)
+    aim = (mixture @ how.forms.reshape(len(mixture), -1)).reshape(how.forms[0].shape)
     return np.asarray(aim + 22.0 * _shake((1, *aim.shape), rng)[0], np.float32)
 
 
@@ -143,16 +146,12 @@ def digits(n: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDA
     names = np.array([writers[hand].manners[label] for hand, label in zip(hands, labels, strict=True)], np.str_)
     images = np.zeros((n, SIZE, SIZE), np.uint8)
     for name in np.unique(names):
-        how, places = manner(str(name)), np.flatnonzero(names == name)
+        how, places = manner(str(name), cuts=2), np.flatnonzero(names == name)
         whose = [writers[hand] for hand in hands[places]]
         habits = np.stack([writer.habits[label] for writer, label in zip(whose, labels[places], strict=True)])
         for place, writer, points in zip(places, whose, _write(how, whose, habits, rng), strict=True):
-            images[place] = _image(np.split(points, how.parts), writer.pen_width)
+            images[place] = glyph(pen.sketch(np.split(points, how.parts), writer.pen_width))
     return images, labels, np.array([f"{writers[hand].tradition} {hand}" for hand in hands], np.str_)
-
-
-def _image(strokes: pen.Strokes, pen_width: float) -> NDArray[np.uint8]:
-    return glyph(pen.render(strokes, size_px=64, margin_px=2, width_px=60 * pen_width))
 
 
 def _write(how: Manner, writers: Sequence[Writer], habits: Floats, rng: np.random.Generator) -> Floats:

@@ -82,11 +82,15 @@ def _with_usual_strokes(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return ink
     pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (diameter, diameter))
     if width < _THINNEST:
-        return cv2.dilate(np.pad(ink, diameter // 2), pen)
-    # np.pad: beyond the crop there is paper
-    thinner = cv2.erode(np.pad(ink, diameter // 2), pen)
+        return cv2.dilate(_padded(ink, diameter // 2), pen)
+    thinner = cv2.erode(_padded(ink, diameter // 2), pen)
     x, y, w, h = cv2.boundingRect(thinner)
     return thinner[y : y + h, x : x + w] if w else ink
+
+
+def _padded(ink: NDArray[np.uint8], px: int) -> NDArray[np.uint8]:
+    """Ink with paper around it: beyond the crop there is nothing else. np.pad takes ten times as long."""
+    return cv2.copyMakeBorder(ink, px, px, px, px, cv2.BORDER_CONSTANT, value=0)
 
 
 def _resize(ink: NDArray[np.uint8], longer: int) -> NDArray[np.uint8]:
