@@ -1,18 +1,21 @@
 """`sonsu read`: what goes to stdout, what to stderr, and the exit code."""
 
+import contextlib
 import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from sonsu import cli
+from sonsu import cli, cli_read
 from sonsu.reading.reader import Reader, find_model
 
 DIGIT_KEYS = ["schema", "source", "label", "confidence", "status", "box_px", "probabilities", "notes", "model", "error"]
@@ -245,13 +248,18 @@ def test_thirty_damaged_files_beside_three_good_ones(sonsu, pictures, options):
         ["read", "--min-confidence", "1.5", "3.png"],
         ["read", "--min-confidence", "high", "3.png"],
         ["read", "--draw", "3.png", "sheet.png"],
+        ["read", "--explain", "3.png", "sheet.png"],
+        ["read", "--one", "--draw", "out", "3.png"],
+        ["read", "--one", "--explain", "out", "3.png"],
+        ["read", "--json", "--csv", "3.png"],
+        ["read", "--jobs", "-1", "3.png"],
         ["nonesuch"],
     ],
 )
 def test_usage(sonsu, pictures, arguments):
     code, out, err = sonsu(*arguments)
     assert (code, out) == (2, "")
-    assert "Error" in err
+    assert "error" in err.lower()
     assert "Traceback" not in err
 
 
@@ -293,3 +301,148 @@ def test_draw(sonsu, pictures):
     with Image.open("out/drawn/sheet.png") as drawn:
         assert drawn.size == (220, 240)
         assert (0, 140, 60) in {colour for _, colour in drawn.getcolors(100_000)}
+
+
+def test_drawings_of_pages_and_of_small_pictures(sonsu, pictures):
+    with Image.open("sheet.png") as sheet, Image.open("3.png") as three:
+        sheet.save("scan.pdf", save_all=True, append_images=[three])
+        three.resize((40, 40)).save("small.png")
+    assert sonsu("read", "--draw", "out", "scan.pdf", "small.png", "-", stdin=Path("3.png").read_bytes())[0] == 0
+    assert sorted(path.name for path in Path("out").iterdir()) == [
+        "scan-page1.png", "scan-page2.png", "small.png", "stdin.png",
+    ]  # fmt: skip
+    with Image.open("out/small.png") as drawn:
+        assert min(drawn.size) >= 200
+
+
+# --- documents of several pages
+
+
+@pytest.fixture
+def scan(pictures):
+    """scan.pdf and scan.tif, each with three pages: a 3, nothing, a 7."""
+    names = "3.png", "blank.png", "7.png"
+    pages = [Image.open(name).convert("L").resize((200, 200)) for name in names]
+    for name in ("scan.pdf", "scan.tif"):  # copies: Pillow leaves settings of one format in what it has saved
+        first, *others = (page.copy() for page in pages)
+        first.save(name, save_all=True, append_images=others)
+    return pages
+
+
+@pytest.mark.parametrize("name", ["scan.pdf", "scan.tif"])
+def test_each_page_is_a_record(sonsu, scan, name):
+    code, out, err = sonsu("read", "--one", name)
+    assert (code, out) == (0, f"{name}#1: 3\n{name}#2: ?\n{name}#3: 7\n")
+    assert err == f"{name}#2: unsure of ? (0%); blank\n"
+    code, out, _ = sonsu("read", "--json", "3.png", name)
+    assert code == 0
+    records = [json.loads(line) for line in out.splitlines()]
+    assert [record["source"] for record in records] == ["3.png", f"{name}#1", f"{name}#2", f"{name}#3"]
+    assert all(list(record) == PAGE_KEYS for record in records)
+    code, out, _ = sonsu("read", "--one", "--csv", name)
+    assert [row[:2] for row in csv.reader(io.StringIO(out))][1:] == [
+        [f"{name}#1", "3"], [f"{name}#2", ""], [f"{name}#3", "7"],
+    ]  # fmt: skip
+
+
+def test_a_document_on_standard_input(sonsu, scan):
+    for name in ("scan.pdf", "scan.tif"):
+        out = sonsu("read", "--one", "-", stdin=Path(name).read_bytes())[1]
+        assert out == "<stdin>#1: 3\n<stdin>#2: ?\n<stdin>#3: 7\n"
+    scan[2].save("one.pdf")
+    assert sonsu("read", "--one", "-", stdin=Path("one.pdf").read_bytes()) == (0, "7\n", "")
+    assert sonsu("read", "--one", "one.pdf") == (0, "7\n", "")
+
+
+def test_documents_in_a_folder_and_broken_ones(sonsu, scan):
+    Path("in").mkdir()
+    os.rename("scan.pdf", "in/a.pdf")  # noqa: PTH104
+    Path("in/b.pdf").write_bytes(b"%PDF-1.7 and no more")
+    Path("in/c.tif").write_bytes(Path("scan.tif").read_bytes()[:-1000])
+    os.rename("7.png", "in/d.png")  # noqa: PTH104
+    code, out, err = sonsu("read", "--one", "in")
+    assert code == 1
+    assert out.splitlines() == [
+        "in/a.pdf#1: 3", "in/a.pdf#2: ?", "in/a.pdf#3: 7", "in/c.tif#1: 3", "in/c.tif#2: ?", "in/d.png: 7",
+    ]  # fmt: skip
+    first, second = assert_errors(err, 2)
+    assert "'in/b.pdf': it is a PDF that is damaged" in first
+    assert "'in/c.tif#3'" in second
+
+
+# --- several processes, progress
+
+
+def test_jobs_give_the_same_in_the_same_order(sonsu, scan):
+    arguments = ["--one", "--json", "7.png", "none.png", "scan.pdf", "-", "3.png"]
+    one, two = (sonsu("read", *jobs, *arguments, stdin=Path("3.png").read_bytes()) for jobs in ([], ["--jobs", "2"]))
+    assert two == one
+    assert one[0] == 1
+    assert [json.loads(line)["source"] for line in one[1].splitlines()] == [
+        "7.png", "none.png", "scan.pdf#1", "scan.pdf#2", "scan.pdf#3", "<stdin>", "3.png",
+    ]  # fmt: skip
+
+
+def test_as_many_jobs_as_cores(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(7)), raising=False)
+    assert cli_read._cores() == 7
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups on this system")
+def test_an_interrupt_ends_all_processes(pictures):
+    """Ctrl-C goes to the whole group: nothing but the exit code is seen of it, and no process is left behind."""
+    # Standard input stays open, so that the command waits for it until it is interrupted.
+    command = [sys.executable, "-m", "sonsu.cli", "read", "--one", "--jobs", "2", *["3.png"] * 20, "-"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout.readline() == b"3.png: 3\n"
+        started = time.perf_counter()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(10) == 130
+        assert time.perf_counter() - started < 5
+        assert b"Traceback" not in process.stderr.read()
+    with pytest.raises(ProcessLookupError):
+        for _ in range(200):
+            os.killpg(process.pid, 0)
+            time.sleep(0.05)
+
+
+def test_progress_is_for_terminals(pictures):
+    """On a terminal's stderr there is a bar that is taken away in the end; results stay as they are."""
+    pty = pytest.importorskip("pty", reason="no terminals on this system")
+    os.mkdir("many")  # noqa: PTH102
+    for number in range(5):
+        Path(f"many/{number}.png").write_bytes(Path("3.png").read_bytes())
+    main, terminal = pty.openpty()
+    command = [sys.executable, "-m", "sonsu.cli", "read", "--one", "many"]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, env=environment) as process:
+        os.close(terminal)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+            while part := os.read(main, 1 << 16):
+                shown += part
+        out = process.stdout.read()
+    os.close(main)
+    assert process.returncode == 0
+    assert out == b"".join(b"many/%d.png: 3\n" % number for number in range(5))
+    assert b"5/5" in shown
+    assert shown.endswith(b"\x1b[2K"), "the last thing is that the bar's line is cleared"
+
+
+# --- explanations
+
+
+def test_explain(sonsu, pictures):
+    odd = "<b>&3.png"
+    os.rename("3.png", odd)  # noqa: PTH104
+    code, out, err = sonsu("read", "--explain", "out/why", odd, "sheet.png", "blank.png", "none.png")
+    assert code == 1
+    assert_errors(err, 1)
+    assert out == sonsu("read", odd, "sheet.png", "blank.png", "none.png")[1], "the results are the same"
+    assert sorted(path.name for path in Path("out/why").iterdir()) == ["b>&3.html", "blank.html", "sheet.html"]
+    html = Path("out/why/b>&3.html").read_text(encoding="utf-8")
+    assert "How &lt;b&gt;&amp;3.png was read" in html
+    assert odd not in html
+    assert "src='data:image/png;base64," in html

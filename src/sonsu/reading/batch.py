@@ -148,8 +148,11 @@ class _Crew:
     def kill(self) -> None:
         for pool in filter(None, (self._pool, self._spare)):
             pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - self._others:
+        children = set(multiprocessing.active_children()) - self._others
+        for child in children:
             child.kill()
+        for child in children:
+            child.join()
 
     def _new_pool(self, processes: int) -> ProcessPoolExecutor:
         # spawn: forking a process that runs threads, as ONNX Runtime does, can hang
@@ -210,13 +213,14 @@ def _read(reader: Reader, job: Job, name: str, source: Source | PictureError) ->
 def _done(reader: Reader, job: Job, name: str, source: Source) -> Outcome:
     if job.one:
         return Outcome(digit_record(reader.read_digit(source), name, reader.model))
-    page, explanation = reader.read(source), None
+    explanation = reader.explain(source) if job.explain else None
+    page = explanation.page if explanation else reader.read(source)
     drawing = None
     if job.draw:
         file = BytesIO()
         page.draw(_DRAWN_PX).save(file, "PNG")
         drawing = file.getvalue()
-    return Outcome(page.to_dict() | {"source": name}, drawing, explanation)
+    return Outcome(page.to_dict() | {"source": name}, drawing, explanation.to_html(name) if explanation else None)
 
 
 def _failed(name: str, error: PictureError, job: Job, model: dict[str, str]) -> Outcome:
