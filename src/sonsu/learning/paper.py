@@ -138,7 +138,7 @@ def dirt(picture: Map, view: View, rng: np.random.Generator) -> None:
     )
 
 
-def deposit(ink: Map, view: View, pen: str, rng: np.random.Generator) -> Map:
+def deposit(ink: Map, view: View, pen: str, rng: np.random.Generator, *, digit_px: float | None = None) -> Map:
     """How much ink lies where, for a pen that skips, presses and catches the paper's grain.
 
     Args:
@@ -146,17 +146,19 @@ def deposit(ink: Map, view: View, pen: str, rng: np.random.Generator) -> Map:
         view: Where each pixel lies on the page.
         pen: ballpoint, felt, pencil, brush, chalk or crisp.
         rng: Source of chance.
+        digit_px: Height of a digit in ``ink``, where that is more than one digit; its middle is the page's.
 
     Returns:
         float32 (h, w), coverage 0..1.
     """
     height, width = ink.shape
+    digit_px = digit_px or height
     padded = cv2.copyMakeBorder(ink, 8, 8, 8, 8, cv2.BORDER_CONSTANT, value=0)
-    shrink = height / view.unit_px
+    shrink = digit_px / view.unit_px
     if shrink > 1.5:
         padded = cv2.GaussianBlur(padded, (0, 0), 0.35 * shrink)
-    x = view.u * np.float32(height) + np.float32(width / 2 + 7.5)
-    y = view.v * np.float32(height) + np.float32(height / 2 + 7.5)
+    x = view.u * np.float32(digit_px) + np.float32(width / 2 + 7.5)
+    y = view.v * np.float32(digit_px) + np.float32(height / 2 + 7.5)
     covered = cv2.remap(padded, x, y, cv2.INTER_LINEAR)
     if pen == "crisp":
         return np.asarray(covered, np.float32)

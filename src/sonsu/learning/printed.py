@@ -12,9 +12,10 @@ from sonsu.learning.paper import Map, View, band, paint
 PRINT_COLOURS = ((0.1, 0.1, 0.1), (0.45, 0.45, 0.5), (0.35, 0.55, 0.8), (0.8, 0.35, 0.35), (0.4, 0.65, 0.5))
 
 
-def rule(picture: Map, view: View, ruling: str, rng: np.random.Generator) -> None:
-    """Print ruled, squared or dotted lines, in place."""
-    pitch = rng.uniform(0.35, 1.3) if ruling == "ruled" else np.exp(rng.uniform(np.log(0.18), np.log(1.1)))
+def rule(picture: Map, view: View, ruling: str, rng: np.random.Generator, *, pitch: float | None = None) -> None:
+    """Print ruled, squared or dotted lines, in place; their pitch is drawn by chance if None."""
+    drawn = rng.uniform(0.35, 1.3) if ruling == "ruled" else np.exp(rng.uniform(np.log(0.18), np.log(1.1)))
+    pitch = pitch or drawn
     width = rng.uniform(0.008, 0.03) * min(1.0, pitch * 2)
     colour = PRINT_COLOURS[rng.integers(len(PRINT_COLOURS))]
     strength = rng.uniform(0.25, 0.9)

@@ -171,8 +171,17 @@ def enlarge(image: npt.NDArray[np.uint8], size_px: int = 400) -> npt.NDArray[np.
     step = size_px / image.shape[0]
     size = (round(image.shape[1] * step), size_px)
     large = cv2.resize(image.astype(np.float32) / 255, size, interpolation=cv2.INTER_CUBIC)
-    large = cv2.GaussianBlur(large, (0, 0), 0.45 * step)
-    return np.asarray(np.clip((large - 0.42) * step * 0.35 + 0.5, 0, 1) * 255, np.uint8)
+    return sharpen(large, step)
+
+
+def sharpen(ink: Map, step: float, edge: float = 0.35) -> npt.NDArray[np.uint8]:
+    """Make ink that was enlarged ``step`` times, float32 in 0..1, smooth and sharp at its edges: uint8, ink = 255.
+
+    An ``edge`` twice as great makes the edges half as wide.
+    """
+    soft = cv2.GaussianBlur(ink, (0, 0), 0.45 * step)
+    slope = max(step * edge, 1.25)  # less would leave grey where there is none
+    return np.asarray(np.clip((soft - 0.42) * slope + 0.5, 0, 1) * 255, np.uint8)
 
 
 def _draw_size(kinds: Collection[str], rng: np.random.Generator) -> tuple[int, int]:
@@ -205,21 +214,49 @@ def _lay(shape: tuple[int, int], digit: Map, kinds: Collection[str], fill: float
     tilted = "phone" in kinds
     turn = np.radians(np.clip(rng.normal(0, 6 if tilted else 1), -15, 15))
     lean = rng.uniform(-0.18, 0.18, 2) / max(shape) * unit * tilted
+    bend = (rng.uniform(0.5, 1.5, 2), rng.uniform(0, 2 * np.pi)) if "curl" in kinds else None
+    return look(shape, centre, float(unit), turn, lean, aspect=aspect, bend=bend)
+
+
+def look(
+    shape: tuple[int, int],
+    centre: npt.NDArray[np.float64],
+    unit_px: float,
+    turn: float,
+    lean: npt.NDArray[np.float64],
+    *,
+    aspect: float,
+    bend: tuple[npt.NDArray[np.float64], float] | None = None,
+    bend_size: float = 0.06,
+) -> View:
+    """Where each pixel lies on a page seen from near by.
+
+    Args:
+        shape: Height and width of the picture.
+        centre: x, y of the page's origin in the picture, px.
+        unit_px: Height of a digit.
+        turn: The page's turn, radians.
+        lean: How the distance grows along x and y, of a digit's height: perspective.
+        aspect: Passed on to the view.
+        bend: Number of waves along x and y in radians a digit's height, and their phase: a page that does not lie flat.
+        bend_size: How far the bends shift the page, in digit heights.
+    """
+    height, width = shape
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    x, y = (columns - centre[0]) / unit, (rows - centre[1]) / unit
+    x, y = (columns - centre[0]) / unit_px, (rows - centre[1]) / unit_px
     far = 1 + x * lean[0] + y * lean[1]
     u = (x * np.cos(turn) + y * np.sin(turn)) * far
     v = (y * np.cos(turn) - x * np.sin(turn)) * far
-    if "curl" in kinds:
-        waves, phase = rng.uniform(0.5, 1.5, 2), rng.uniform(0, 2 * np.pi)
-        u, v = u + 0.06 * np.sin(v * waves[0]), v + 0.06 * np.sin(u * waves[1] + phase)
-    return View(u.astype(np.float32), v.astype(np.float32), float(unit), aspect)
+    if bend:
+        waves, phase = bend
+        u, v = u + bend_size * np.sin(v * waves[0]), v + bend_size * np.sin(u * waves[1] + phase)
+    return View(u.astype(np.float32), v.astype(np.float32), unit_px, aspect)
 
 
 def _paint(view: View, digit: Map, kinds: frozenset[str], rng: np.random.Generator) -> Map:
     """The page with everything printed and written on it, in even light; float32 (h, w, 3), sRGB in 0..1."""
-    surface, colour = _one(kinds, paper.PAPERS, "paper"), _one(kinds, paper.INKS, "ink")
-    pen, _ = _one(kinds, paper.PENS, "pen"), _one(kinds, camera.CAMERAS, "camera")
+    surface, colour = one_of(kinds, paper.PAPERS, "paper"), one_of(kinds, paper.INKS, "ink")
+    pen, _ = one_of(kinds, paper.PENS, "pen"), one_of(kinds, camera.CAMERAS, "camera")
     picture = paper.surface(view, surface, rng)
     if "backside" in kinds:
         printed.backside(picture, view, rng)
@@ -237,7 +274,8 @@ def _paint(view: View, digit: Map, kinds: frozenset[str], rng: np.random.Generat
     return np.clip(picture, 0, 1)
 
 
-def _one(kinds: frozenset[str], group: Collection[str], what: str) -> str:
+def one_of(kinds: frozenset[str], group: Collection[str], what: str) -> str:
+    """The one of a group that is among the kinds; raises UsageError unless there is exactly one."""
     found = sorted(kinds & set(group))
     if len(found) != 1:
         raise UsageError(f"A scene has one {what}; received {found or 'none'}. Choose from: {', '.join(group)}.")
