@@ -95,8 +95,8 @@ def test_module_is_documented_and_finished(path):
 
 def test_extras(project):
     extras = project["project"]["optional-dependencies"]
-    assert set(extras) == {"train", "jax", "torch", "serve", "bulk", "all", "test"}
-    assert extras["all"] == ["sonsu[train,jax,torch,serve,bulk]"]
+    assert set(extras) == {"pdf", "train", "jax", "torch", "serve", "bulk", "all", "test"}
+    assert extras["all"] == ["sonsu[pdf,train,jax,torch,serve,bulk]"]
 
 
 def test_light_install_is_light(project):

@@ -77,15 +77,15 @@ def _save(outcome: Outcome, draw: Path | None, explain: Path | None) -> None:
     if draw is not None and outcome.drawing is not None:
         _place(draw, source, ".png").write_bytes(outcome.drawing)
     if explain is not None and outcome.explanation is not None:
-        _place(explain, source, ".html").write_text(outcome.explanation, encoding="utf-8")
+        _place(explain, source, ".html").write_text(outcome.explanation, "utf-8", "backslashreplace")
 
 
 def _place(folder: Path, source: str, ending: str) -> Path:
     """A file in a folder, made if need be, that is called like a source and is not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
+    source = source.replace("<stdin>", "stdin")
     document, _, page = source.rpartition("#")
     stem = f"{Path(document).stem}-page{page}" if document and page.isdecimal() else Path(source).stem
-    stem = stem.strip("<>")
     path, number = folder / f"{stem}{ending}", 1
     while path.exists():
         number += 1

@@ -20,6 +20,7 @@ from io import BytesIO
 from typing import Any, TypeAlias
 
 from sonsu.errors import PictureError, SonsuError
+from sonsu.reading.drawing import READABLE_PX
 from sonsu.reading.page import digit_record, page_error
 from sonsu.reading.picture import Source
 from sonsu.reading.reader import Reader
@@ -28,7 +29,6 @@ from sonsu.reading.source import refusal, shortened
 Task: TypeAlias = tuple[str, Source | PictureError]
 """What to call a picture, and where it is, or why it cannot be had."""
 
-_DRAWN_PX = 200  # the least side of a drawing: labels need some room
 _AHEAD = 4  # pictures under way for each process: enough that none waits for a slow one before it
 
 
@@ -218,7 +218,7 @@ def _done(reader: Reader, job: Job, name: str, source: Source) -> Outcome:
     drawing = None
     if job.draw:
         file = BytesIO()
-        page.draw(_DRAWN_PX).save(file, "PNG")
+        page.draw(READABLE_PX).save(file, "PNG")
         drawing = file.getvalue()
     return Outcome(page.to_dict() | {"source": name}, drawing, explanation.to_html(name) if explanation else None)
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Rect: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
 _Place: TypeAlias = Callable[[Rect, float, float, float], Rect]  # beside what, width, height, gap
 
+READABLE_PX = 200
+"""A picture's shorter side from which on there is room for labels."""
+
 READ, UNSURE, NO_DIGIT = (0, 140, 60), (230, 110, 0), (120, 120, 120)
 _GROUND, _WHITE, _MARGIN = (32, 33, 36), (255, 255, 255), (232, 232, 232)
 _LABEL_SHARE, _TEXT_SHARE = 0.3, 0.42  # of a line's height
