@@ -1,7 +1,8 @@
-"""Ruled lines, boxes and combs, printed around handwriting: taken out of a level page's mask.
+"""Ruled lines, boxes and combs, printed around handwriting: taken out of a level page's ink.
 
 What is straight, level or upright, thin, and longer than any digit's bar is a rule; shorter pieces are when they make
-up a frame. Strokes that cross a rule or stand on it are thicker there than the rule is, so that they stay whole.
+up a frame. A faint rule is subtracted from what lies over it; of a dark one only what is no thicker than the rule goes,
+so that strokes that cross it or stand on it stay whole.
 """
 
 from dataclasses import dataclass
@@ -10,61 +11,119 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_SHORTEST = 8.0  # strokes: straight pieces from this length on are looked at
-_LEAST_PX = 24
+_SHORTEST, _LEAST_PX = 8.0, 24  # strokes, px: straight pieces from this length on are looked at
 _LONG = 2.6  # usual heights of a digit: no bar is as long
 _CORNER = 0.2  # usual heights: as near to each other the sides of a frame end
 _MAX_PIECES = 600
+_FAINTEST = 0.1  # of the ink's full value
+_FAINT = 0.45  # below this a rule is fainter than what is written over it
+_EVEN = 0.55  # of its mean darkness that a faint rule has everywhere…
+_CAP = 3.0  # …what is this much darker, because something is written over it, counting as no darker than that
+_BESIDE = 1.35  # of its darkness: as much may be written right above or below a faint rule, on average
 
 
 @dataclass(frozen=True, eq=False)
-class Unruled:
-    """A mask without its rules.
+class Rules:
+    """Where a page's rules are, and how dark.
 
     Attributes:
-        mask: uint8 (h, w), ink = 255.
-        rules: uint8 (h, w), 255 where a rule was taken out.
-        frames: boxes x, y, width, height around connected frames, (n, 4) in px.
+        across: uint8 (h, w), 255 on and close to dark level rules.
+        upright: the same of upright ones.
+        ink: uint8 (h, w), what all rules, dark and faint, alone would look like.
+        separators: (n, 4), boxes x, y, width, height of upright rules that part columns, in px.
+        frames: (m, 4), boxes around connected rules.
     """
 
-    mask: NDArray[np.uint8]
-    rules: NDArray[np.uint8]
+    across: NDArray[np.uint8]
+    upright: NDArray[np.uint8]
+    ink: NDArray[np.uint8]
+    separators: NDArray[np.int_]
     frames: NDArray[np.int_]
 
 
-def without_boxes(mask: NDArray[np.uint8], stroke_px: float) -> Unruled | None:
-    """Take rules and frames out of a mask.
+def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: float) -> Rules | None:
+    """Find rules and frames.
 
     Args:
-        mask: uint8 (h, w), ink = 255, of a level page.
+        ink: uint8 (h, w), 0 to 255, of a level page.
         stroke_px: width of the strokes.
+        full: value of full ink.
+        least: the smallest value that is ink.
 
     Returns:
-        The mask without them; None where there are none.
+        The rules; None where there are none.
     """
     shortest = round(max(_SHORTEST * stroke_px, _LEAST_PX))
-    across, upright = _straight(mask, shortest), _straight(mask.T, shortest).T
-    if not across.any() and not upright.any():
+    level = max(_FAINTEST * full, least)
+    thick = [_even_out(ink), _even_out(np.ascontiguousarray(ink.T))]
+    length = np.ones((1, shortest), np.uint8)
+    runs = [cv2.dilate(cv2.erode(one, length, borderType=cv2.BORDER_CONSTANT, borderValue=0), length) for one in thick]
+    runs = [cv2.threshold(one, level, 255, cv2.THRESH_TOZERO)[1] for one in runs]
+    bands = [_of_rules(one, run, shortest, full) for one, run in zip(thick, runs, strict=True)]
+    runs[1], bands[1] = (np.ascontiguousarray(one.T) for one in (runs[1], bands[1]))
+    if not bands[0].any() and not bands[1].any():
         return None
-    usual = _usual_height(_erased(mask, across, upright, stroke_px))
-    pieces = [cv2.connectedComponentsWithStats(np.ascontiguousarray(found)) for found in (across, upright)]
-    keep_across, keep_upright = _chosen(pieces[0][2], pieces[1][2], usual, mask.shape)
-    across, upright = (
-        (keep[labels] * np.uint8(255)) & found
-        for (_, labels, _, _), keep, found in zip(pieces, (keep_across, keep_upright), (across, upright), strict=True)
-    )
-    if not across.any() and not upright.any():
+    mask = cv2.threshold(ink, 0.4 * full, 255, cv2.THRESH_BINARY)[1]
+    usual = _usual_height(_erased(mask, bands[0], bands[1], stroke_px))
+    pieces = [cv2.connectedComponentsWithStats(band) for band in bands]
+    keep = _chosen(pieces[0][2], pieces[1][2], usual, ink.shape)
+    chosen = [(kept * np.uint8(255))[labels] for (_, labels, _, _), kept in zip(pieces, keep, strict=True)]
+    if not keep[0].any() and not keep[1].any():
         return None
-    erased = _erased(mask, across, upright, stroke_px)
-    frames = cv2.connectedComponentsWithStats(cv2.dilate(across | upright, np.ones((5, 5), np.uint8)))[2][1:, :4]
-    return Unruled(erased, cv2.subtract(mask, erased), frames)
+    chosen = [_drawn_out(chosen[0], runs[0], shortest), _drawn_out(chosen[1].T, runs[1].T, shortest).T]
+    rules = cv2.max(cv2.min(runs[0], chosen[0]), cv2.min(runs[1], np.ascontiguousarray(chosen[1])))
+    tall = pieces[1][2][keep[1].astype(bool)]
+    separators = tall[tall[:, cv2.CC_STAT_HEIGHT] > _LONG * usual, :4]
+    joined = cv2.dilate(chosen[0] | chosen[1], np.ones((5, 5), np.uint8))
+    frames = cv2.connectedComponentsWithStats(joined)[2][1:, :4]
+    dark = [
+        cv2.min(cv2.threshold(run, _FAINT * full, 255, cv2.THRESH_BINARY)[1], np.ascontiguousarray(kept))
+        for run, kept in zip(runs, chosen, strict=True)
+    ]
+    return Rules(dark[0], dark[1], rules, separators, frames)
 
 
-def _straight(mask: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
-    """Runs from left to right of at least this length, a px of unevenness above and below allowed; uint8 (h, w)."""
-    thick = cv2.dilate(np.ascontiguousarray(mask), np.ones((3, 1), np.uint8))
-    thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
-    return cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
+def without_faint(ink: NDArray[np.uint8], rules: Rules) -> NDArray[np.uint8]:
+    """A page's ink less its faint rules, uint8 (h, w)."""
+    return cv2.subtract(ink, cv2.subtract(rules.ink, rules.across | rules.upright))
+
+
+def beside_dark(ink: NDArray[np.uint8], rules: Rules) -> NDArray[np.uint8]:
+    """A page's ink, uint8 (h, w), with nothing where dark rules are: to learn how dark the writing is."""
+    return cv2.subtract(ink, cv2.dilate(rules.across | rules.upright, np.ones((3, 3), np.uint8)))
+
+
+def without_dark(mask: NDArray[np.uint8], rules: Rules, stroke_px: float) -> NDArray[np.uint8]:
+    """A mask, uint8 (h, w), ink = 255, less what is left of the rules in it."""
+    return _erased(mask, rules.across, rules.upright, stroke_px)
+
+
+def _even_out(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Ink in which level lines are thicker by a px on either side, and small gaps in them closed."""
+    thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    return cv2.blur(cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8)), (9, 1))
+
+
+def _of_rules(thick: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int, full: float) -> NDArray[np.uint8]:
+    """Where straight runs may be rules: uint8 (h, w), 255 there.
+
+    A faint rule is about as dark everywhere, where a row of digits has its gaps, and free above and below.
+    """
+    capped = cv2.min(thick, cv2.convertScaleAbs(runs, alpha=_CAP))
+    faint = cv2.compare(cv2.convertScaleAbs(runs, alpha=1 / _EVEN), cv2.blur(capped, (shortest, 1)), cv2.CMP_GE)
+    around = cv2.blur(cv2.min(thick, round(_FAINT * full)), (shortest, 1))
+    most = cv2.convertScaleAbs(runs, alpha=_BESIDE)
+    away = round(shortest / _SHORTEST) + 3
+    faint[away:] &= cv2.compare(around[:-away], most[away:], cv2.CMP_LE)
+    faint[:-away] &= cv2.compare(around[away:], most[:-away], cv2.CMP_LE)
+    dark = cv2.threshold(runs, _FAINT * full, 255, cv2.THRESH_BINARY)[1]
+    return cv2.threshold(cv2.min(runs, faint | dark), 0, 255, cv2.THRESH_BINARY)[1]
+
+
+def _drawn_out(chosen: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
+    """Rules made longer by the runs in line with them: what is written close by may have hidden these."""
+    reach = cv2.dilate(np.ascontiguousarray(chosen), np.ones((1, 6 * shortest + 1), np.uint8))
+    return cv2.max(chosen, cv2.min(reach, cv2.threshold(np.ascontiguousarray(runs), 0, 255, cv2.THRESH_BINARY)[1]))
 
 
 def _erased(
@@ -108,8 +167,8 @@ def _chosen(
     across: NDArray[np.int32], upright: NDArray[np.int32], usual: float, shape: tuple[int, ...]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Which of the straight pieces are rules or sides of frames; 1 or 0 for each piece's label."""
-    long_across = across[:, 2] > max(_LONG * usual, 0.2 * shape[1])
-    long_upright = upright[:, 3] > max(_LONG * usual, 0.2 * shape[0])
+    long_across = across[:, 2] > _LONG * usual
+    long_upright = upright[:, 3] > _LONG * usual
     if len(across) > _MAX_PIECES or len(upright) > _MAX_PIECES:
         keep = long_across, long_upright
     else:

@@ -39,23 +39,23 @@ def page_ink(grey: NDArray[np.uint8], stroke_px: float) -> NDArray[np.uint8]:
     return cv2.subtract(ink, _spread(_grain_level(ink), ink.shape))
 
 
-def threshold(ink: NDArray[np.uint8], least: float) -> tuple[NDArray[np.uint8], float]:
+def threshold(ink: NDArray[np.uint8], least: float, full: float) -> NDArray[np.uint8]:
     """Part the strokes from texture that is fainter than they are, such as grain and security print.
 
     Args:
         ink: uint8 (h, w), from `page_ink`.
         least: the smallest value that any ink has.
+        full: the value of ink where it is full.
 
     Returns:
-        The mask, uint8 (h, w), ink = 255; and the value of the ink where it is full.
+        The mask, uint8 (h, w), ink = 255.
     """
-    full = fullest(ink, least)
     sampled = np.minimum(ink[::_STEP, ::_STEP], np.uint8(max(0.4 * full, 1)))
     mean = cv2.blur(sampled, (_TEXTURE_PX, _TEXTURE_PX), borderType=cv2.BORDER_REFLECT).astype(np.float32)
     square = cv2.sqrBoxFilter(sampled, cv2.CV_32F, (_TEXTURE_PX, _TEXTURE_PX), borderType=cv2.BORDER_REFLECT)
     spread = np.sqrt(np.maximum(square - mean * mean, 0))
     level = np.clip(mean + 2 * spread, max(least, 0.22 * full), max(least, 0.4 * full)).astype(np.uint8)
-    return cv2.compare(ink, _spread(level, ink.shape), cv2.CMP_GT), full
+    return cv2.compare(ink, _spread(level, ink.shape), cv2.CMP_GT)
 
 
 def fullest(ink: NDArray[np.uint8], least: float) -> float:

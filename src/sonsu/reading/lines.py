@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.boxes import without_boxes
-from sonsu.reading.contrast import page_ink, threshold
+from sonsu.reading.boxes import beside_dark, find_rules, without_dark, without_faint
+from sonsu.reading.contrast import fullest, page_ink, threshold
 from sonsu.reading.crop import LineInk, cut_line, slope
 from sonsu.reading.parts import Parts, find_parts
 from sonsu.reading.rows import in_rows
+from sonsu.reading.rulings import rulings
 from sonsu.reading.sheet import off_sheet
 from sonsu.reading.skew import skew
 from sonsu.reading.survey import Survey, survey
@@ -31,10 +32,17 @@ _SMALLEST_PX = 8  # lines that are lower cannot be read
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The lines of one picture, in reading order, and notes on what was done."""
+    """The lines of one picture, in reading order, and notes on what was done.
+
+    What they were found in is kept for `Reader.explain` to show: `ink` of the level page, the `mask` of its strokes,
+    the `rules` taken out of it; uint8 (h, w), None where it did not come to that.
+    """
 
     lines: tuple[LineInk, ...]
     notes: tuple[str, ...]
+    ink: NDArray[np.uint8] | None = None
+    mask: NDArray[np.uint8] | None = None
+    rules: NDArray[np.uint8] | None = None
 
 
 def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
@@ -56,18 +64,22 @@ def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
     page = _page(turned, grey, look)
     if abs(page.angle_deg) >= _LEAST_TURN_DEG:
         notes.append(f"straightened by {abs(page.angle_deg):.0f}°")
-    mask, _ = threshold(page.ink, 255 * look.least)
-    unruled = without_boxes(mask, page.stroke_px)
-    frames = None
-    if unruled is not None:
+    ink, least = page.ink, 255 * look.least
+    full = fullest(ink, least)
+    rules = find_rules(ink, page.stroke_px, full, least)
+    if rules is None:
+        mask = threshold(ink, least, full)
+    else:
         notes.append("ruled lines taken away")
-        mask, frames = unruled.mask, unruled.frames
-    parts = find_parts(page.ink, mask, page.edge, page.stroke_px)
-    rows = in_rows(parts.boxes, parts.usual_px, frames)
+        ink = without_faint(ink, rules)
+        mask = threshold(ink, least, fullest(beside_dark(ink, rules), least))
+        mask = without_dark(mask, rules, page.stroke_px)
+    parts = find_parts(ink, mask, page.edge, page.stroke_px)
+    rows = in_rows(parts.boxes, parts.usual_px, rules.frames if rules else None)
     to_picture = _unturn(pixels.shape, turns) @ page.to_turned
-    lines = [_cut(page.ink, parts, row, to_picture) for row in rows]
+    lines = [_cut(ink, parts, row, to_picture) for row in rows]
     kept = tuple(line for line in lines if line is not None and line.ink.shape[0] >= _SMALLEST_PX)
-    return Found(kept, tuple(notes) if kept else ("blank",))
+    return Found(kept, tuple(notes) if kept else ("blank",), page.ink, mask, rules.ink if rules else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,25 +113,40 @@ def _page(pixels: NDArray[np.uint8], grey: NDArray[np.uint8], look: Survey) -> _
         off = cv2.resize(cv2.dilate(off, np.ones((3, 3), np.uint8)), ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
         ink = cv2.subtract(ink, off)
         edge |= cv2.threshold(off, 0, 255, cv2.THRESH_BINARY)[1]
-    angle = skew(look.mask, look.stroke_px * look.mask.shape[1] / width)
-    if abs(angle) >= _LEAST_TURN_DEG:
-        level, size = _levelling(ink.shape, angle)
-        ink = cv2.warpAffine(ink, level[:2], size, flags=cv2.INTER_LINEAR)
-        edge = cv2.warpAffine(edge, level[:2], size, flags=cv2.INTER_LINEAR)
+    level, angle = _levelling(look, ink.shape)
+    if level is not None:
+        level, size = _in_view(level, ink.shape)
+        ink = cv2.warpPerspective(ink, level, size, flags=cv2.INTER_LINEAR)
+        edge = cv2.warpPerspective(edge, level, size, flags=cv2.INTER_LINEAR)
         matrix = level @ matrix
-    else:
-        angle = 0.0
     return _Page(ink, edge, stroke, angle, np.linalg.inv(matrix))
 
 
-def _levelling(shape: tuple[int, ...], angle_deg: float) -> tuple[NDArray[np.float64], tuple[int, int]]:
-    """The rotation that levels a page so that all of it stays in view, (3, 3), and the new width and height."""
+def _levelling(look: Survey, shape: tuple[int, ...]) -> tuple[NDArray[np.float64] | None, float]:
+    """The homography that levels a page of this shape, None where it is level; and the angle it was turned by."""
     height, width = shape
-    matrix = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), angle_deg, 1.0), (0, 0, 1)])
-    cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
-    size = int(np.ceil(width * cos + height * sin)), int(np.ceil(width * sin + height * cos))
-    matrix[:2, 2] += (np.array(size) - (width, height)) / 2
-    return matrix, size
+    ruled = rulings(look.thin)
+    if ruled is not None:
+        scale = np.diag([width / look.thin.shape[1], height / look.thin.shape[0], 1.0])
+        level = scale @ ruled @ np.linalg.inv(scale)
+        middle = np.array([(width / 2, height / 2), (width / 2 + 1, height / 2)])
+        (x0, y0), (x1, y1) = cv2.perspectiveTransform(middle[None], level)[0]
+        return level, float(-np.degrees(np.arctan2(y1 - y0, x1 - x0)))
+    angle = skew(look.writing)
+    if abs(angle) < _LEAST_TURN_DEG:
+        return None, 0.0
+    return np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), (0, 0, 1)]), angle
+
+
+def _in_view(level: NDArray[np.float64], shape: tuple[int, ...]) -> tuple[NDArray[np.float64], tuple[int, int]]:
+    """A homography shifted so that all of a picture stays in view, and the new width and height."""
+    height, width = shape
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], float)
+    corners = cv2.perspectiveTransform(corners[None], level)[0]
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    shift = np.eye(3)
+    shift[:2, 2] = -low
+    return shift @ level, (int(np.ceil(high[0] - low[0])), int(np.ceil(high[1] - low[1])))
 
 
 def _unturn(shape: tuple[int, ...], turns: int) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ _MAX_PARTS = 3000  # of a picture full of grain or print the largest are enough
 _TALLEST = 5.0  # usual heights
 _THICK, _THICK_AT_EDGE = 2.5, 1.6  # strokes: so thick is a shadow or a thing, not a pen's stroke
 
-_PALEST = 0.12  # mean contrast of the palest pencil's strokes
+_PALEST = 0.075  # mean contrast of the palest pencil's strokes
 _SHARP = 0.4  # of its contrast that a stroke's edge falls by within 5 px; a shadow's falls by far less
 
 

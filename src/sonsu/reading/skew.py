@@ -1,47 +1,18 @@
-"""How far a page is turned: from its ruled lines and boxes where it has any, else from its lines of writing."""
+"""How far a page without ruled lines is turned: from its lines of writing."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_DEG = 17.0  # farther turned pages are left as they are, as slanting strokes would mislead
-_LONG = 0.3  # of the picture's longer side: lines as long are ruled ones, not strokes
-_RULES = 3  # so many have to agree
-_AGREE_DEG = 1.5
+from sonsu.reading.rulings import MOST_DEG
 
 
-def skew(mask: NDArray[np.uint8], stroke_px: float) -> float:
-    """The angle that a page is turned by, in degrees, clockwise as it is seen; 0.0 where nothing tells.
+def skew(mask: NDArray[np.uint8]) -> float:
+    """The angle that lines of writing rise by, in degrees, clockwise as it is seen; 0.0 where nothing tells.
 
     Args:
-        mask: uint8 (h, w) of a small copy of the page, ink = 255.
-        stroke_px: width of the strokes in it.
+        mask: uint8 (h, w) of a small copy of a page, ink = 255.
     """
-    by_rules = _by_rules(mask, stroke_px)
-    return by_rules if by_rules is not None else _by_writing(mask)
-
-
-def _by_rules(mask: NDArray[np.uint8], stroke_px: float) -> float | None:
-    long = max(_LONG * max(mask.shape), 12 * stroke_px)
-    if long > 0.95 * max(mask.shape):
-        return None
-    found = cv2.HoughLinesP(mask, 1, np.pi / 360, 40, minLineLength=long, maxLineGap=4)
-    if found is None:
-        return None
-    x0, y0, x1, y1 = found.reshape(-1, 4).astype(float).T
-    angles = (np.degrees(np.arctan2(y1 - y0, x1 - x0)) + 45) % 90 - 45  # across and upright alike
-    lengths = np.hypot(x1 - x0, y1 - y0)
-    if len(angles) < _RULES:
-        return None
-    near = np.abs(angles[:, None] - angles[None]) < _AGREE_DEG
-    best = int((near @ lengths).argmax())
-    agreeing = near[best]
-    if agreeing.sum() < _RULES or lengths[agreeing].sum() < 0.5 * lengths.sum() or abs(angles[best]) > MOST_DEG:
-        return None
-    return float(np.average(angles[agreeing], weights=lengths[agreeing]))
-
-
-def _by_writing(mask: NDArray[np.uint8]) -> float:
     parts = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:].astype(float)
     x, y, width, height, area = parts.T
     inside = (x > 0) & (y > 0) & (x + width < mask.shape[1]) & (y + height < mask.shape[0])

@@ -20,6 +20,7 @@ _SMALLEST_PX = 5  # parts that are smaller say nothing
 _FULL = 0.7  # of its box
 _WEIGHT_OF_EDGE = 0.02  # what reaches the picture's edge may be anything…
 _SHARE_INSIDE = 0.3  # …where there is as much ink that does not: a close crop has nothing else
+_MOST_THIN = 0.15  # of a picture: more of it is grain
 _LONG = 0.4  # of the picture's longer side: thin lines as long are rules
 _WEIGHT_OF_LIGHT = 0.8  # most writing is dark on light
 
@@ -32,6 +33,7 @@ class Survey:
         dark: whether the ink is darker than the paper.
         stroke_px: width of its wider strokes in the px of the picture that was given.
         mask: uint8 (h, w) of the small copy, ink = 255.
+        thin: the same, but faint ink too, and only what is thin: rules are in it.
         writing: the same without the parts that reach the picture's edge or are no pen's.
         least: the smallest contrast that counts as ink, 0 to 1.
     """
@@ -39,6 +41,7 @@ class Survey:
     dark: bool
     stroke_px: float
     mask: NDArray[np.uint8]
+    thin: NDArray[np.uint8]
     writing: NDArray[np.uint8]
     least: float
 
@@ -75,7 +78,15 @@ def survey(grey: NDArray[np.uint8]) -> Survey | None:
     best = max(ways, key=lambda way: way.amount)
     if best.amount == 0:
         return None
-    return Survey(best.dark, best.stroke_px / scale, best.mask, best.writing, least)
+    thin = _thin(grey if best.dark else cv2.bitwise_not(grey), least)
+    return Survey(best.dark, best.stroke_px / scale, best.mask, thin, best.writing, least)
+
+
+def _thin(grey: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
+    """What is some px thin, faint or not."""
+    hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((5, 5), np.uint8))
+    floor = max(0.1 * fullest(hat, 255 * least), 255 * least, float(np.percentile(hat, 100 * (1 - _MOST_THIN))))
+    return cv2.threshold(hat, floor, 255, cv2.THRESH_BINARY)[1]
 
 
 def _narrowest(ways: list[_Writing]) -> _Writing:
