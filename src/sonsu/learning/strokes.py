@@ -85,8 +85,8 @@ def draw_writer(rng: np.random.Generator, tradition: str | None = None) -> Write
         pen_width=float(rng.uniform(thinnest, thickest)),
         manners=manners,
         habits=tuple(_habit(manner(name), rng) for name in manners),
-        slant=float(rng.normal(0.12, 0.2)),
-        aspect=float(rng.normal(0.0, 0.16)),
+        slant=float(rng.normal(0.12, 0.23)),
+        aspect=float(rng.normal(0.0, 0.2)),
         haste=float(rng.uniform(0.0, 0.45)) if rng.random() < 0.7 else 0.0,
         carelessness=float(rng.uniform(8.0, 26.0)),
         tremor=shake * float(rng.uniform(0.3, 1.2)),
@@ -173,7 +173,7 @@ def _write(how: Manner, writers: Sequence[Writer], habits: Floats, rng: np.rando
     points = how.curve @ controls + haste * (how.rounding @ controls)  # (n, m, 2)
     points = _bend(points, rng) + tremor * _shake(points.shape, rng)
     chance = rng.standard_normal((3, *slant.shape), np.float32)
-    widen = np.exp(0.5 * (aspect + 0.07 * chance[0]))
+    widen = np.exp(0.5 * (aspect + 0.08 * chance[0]))
     x, y = points[..., :1] * widen, points[..., 1:] / widen
     x = x - (slant + 0.05 * chance[1]) * y
     points = np.concatenate((x, y), axis=2)
