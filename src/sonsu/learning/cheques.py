@@ -4,11 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.learning.capture import hand_for, retry
 from sonsu.learning.exposure import Shot, photograph
-from sonsu.learning.forms import pen_of
 from sonsu.learning.line_data import Hands
-from sonsu.learning.notes import retry
-from sonsu.learning.sheet import FONTS, Colour, Sheet, random_digits, write
+from sonsu.learning.sheet import FONTS, Colour, Sheet, around, random_digits, write
 from sonsu.learning.writing import Layout
 
 _TINTS: tuple[Colour, ...] = ((205, 225, 205), (205, 215, 235), (235, 215, 210), (230, 222, 200), (222, 210, 232))
@@ -26,7 +25,8 @@ def _cheque(hands: Hands, rng: np.random.Generator) -> Shot | None:
     dpi = float(np.exp(rng.uniform(np.log(100), np.log(300))))
     unit = max(rng.uniform(4.5, 7.5) / 25.4 * dpi, 18.0)
     layout = Layout(rng.uniform(-0.06, 0.22), 0.05, True, 0.09, 0.04)
-    written = write(amount(rng), pen_of(kinds, hands, rng), rng, unit, layout)
+    text = amount(rng)
+    written = write(text, hand_for(kinds, hands, rng), rng, unit, layout)
     ink_height, ink_width = written.ink.shape
     sign = rng.random() < 0.45
     left = rng.uniform(0.3, 0.8) * unit + (1.3 * unit if sign else 0)
@@ -42,7 +42,18 @@ def _cheque(hands: Hands, rng: np.random.Generator) -> Shot | None:
             symbol, left - 0.25 * unit, top + ink_height - 0.45 * unit, 0.7 * unit, font, (40, 40, 45), anchor="rm"
         )
     sheet.write([(written, left, top)])
+    if "^" in text and rng.random() < 0.6:
+        _underline(sheet, rng)
     return photograph(sheet, kinds, rng, turn_deg=float(np.clip(rng.normal(0, 0.8), -2.5, 2.5)))
+
+
+def _underline(sheet: Sheet, rng: np.random.Generator) -> None:
+    """Draw a stroke under the cents."""
+    x, y, width, height = around([digit.box_px for digit in sheet.lines[-1].digits[-2:]])
+    base = min(y + height + rng.uniform(0.08, 0.15) * sheet.unit_px, sheet.height - 2)
+    rise, thick = rng.normal(0, 0.03) * sheet.unit_px, max(1, round(rng.uniform(0.04, 0.08) * sheet.unit_px))
+    ends = (x - 2, round(base)), (x + width + 3, round(base - rise))
+    cv2.line(sheet.ink, *ends, 255, thick, cv2.LINE_AA)
 
 
 def amount(rng: np.random.Generator) -> str:

@@ -13,6 +13,7 @@ from sonsu.learning.sheet import Sheet, TrueDigit, TrueLine
 from sonsu.learning.writing import Box
 
 _WORK_PX = 1400  # larger pictures are painted at this size and enlarged, as in `scenes`
+_LEAST_PX = 14  # height of a digit that a person still reads with ease
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,8 @@ def photograph(
     shrink = min(1.0, _WORK_PX / max(width, height))
     shape = (round(height * shrink), round(width * shrink))
     view = _lay(shape, sheet, kinds, rng, fill if size_px else None, turn_deg)
+    if view.unit_px / shrink < _LEAST_PX:
+        return None
     drawn = paper.deposit(_share(sheet.ink), view, "crisp", rng, digit_px=sheet.unit_px)
     page = _paint(view, sheet, frozenset(kinds), rng, pitch)
     tabletop.reach_in(page, drawn, kinds, rng)

@@ -1,7 +1,7 @@
 """Scenes for development: lines, pages and forms such as people and offices send, each with the truth about it.
 
 Nothing here trains a network: it is for measuring how whole pictures are read. `KINDS` lists what there is; what a
-picture of a kind looks like is decided in `plain_lines`, `notes`, `forms` and `cheques`, how it is taken in `exposure`.
+picture of a kind looks like is decided in the module named there; how it is taken in `capture` and `exposure`.
 """
 
 import json
@@ -13,21 +13,30 @@ import numpy as np
 from PIL import Image
 
 from sonsu.errors import DataError, UsageError
-from sonsu.learning import cheques, forms, notes, plain_lines
-from sonsu.learning.exposure import Shot
+from sonsu.learning import cheques, form_boxes, forms, notes, plain_lines, tables
+from sonsu.learning.exposure import Shot, turned
 from sonsu.learning.line_data import Hands
 from sonsu.learning.sheet import TrueDigit, TrueLine
+
+
+def turned_page(hands: Hands, rng: np.random.Generator) -> Shot:
+    """A page that lies on its side or upside down, with enough digits on it that show which way is up."""
+    while True:
+        shot = (notes.photo, notes.photo, tables.score_sheet, forms.form)[rng.integers(4)](hands, rng)
+        if sum(digit in "234579" for line in shot.lines for digit in line.text) >= 6:
+            return turned(shot, int(rng.integers(1, 4)))
+
 
 KINDS: dict[str, tuple[Callable[[Hands, np.random.Generator], Shot], str]] = {
     "clean": (plain_lines.clean, "one line of 1-10 separate digits on white"),
     "touching": (plain_lines.touching, "2-6 digits that touch or overlap"),
     "photo": (notes.photo, "photographed pages of several numbers"),
-    "boxes": (forms.boxes, "one digit in each printed box, scanned or photographed"),
+    "boxes": (form_boxes.boxes, "one digit in each printed box, scanned or photographed"),
     "tablet": (plain_lines.tablet, "numbers drawn on a tablet or with a mouse"),
     "cheque": (cheques.cheque, "a cheque's amount in its field"),
     "form": (forms.form, "printed forms with filled fields"),
-    "sheet": (forms.score_sheet, "tables of numbers: score sheets, sums"),
-    "turned": (notes.turned_page, "pages turned by 90, 180 or 270 degrees"),
+    "sheet": (tables.score_sheet, "tables of numbers: score sheets, sums"),
+    "turned": (turned_page, "pages turned by 90, 180 or 270 degrees"),
 }
 
 

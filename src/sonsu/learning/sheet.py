@@ -16,15 +16,22 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from sonsu.learning import scenes
-from sonsu.learning.writing import DIGITS, Box, Hand, ImageHand, Layout, PenHand, Written, write_line
+from sonsu.learning.writing import DIGITS, Box, Hand, ImageHand, Layout, PenHand, StrokesHand, Written, write_line
 
 Colour = tuple[int, int, int]
 
+_SHIFT = 4  # cv2 takes coordinates in 1/16 pixel
 # Come with Matplotlib on every system: sans serif, serif, typewriter, and Times' relative.
 FONTS = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSerif", "DejaVuSansMono", "STIXGeneral", "STIXGeneralBol")
 PRINT_COLOURS: tuple[Colour, ...] = ((25, 25, 28), (110, 110, 118), (70, 110, 170), (190, 90, 90), (70, 130, 100))
 DROPOUT_COLOURS: tuple[Colour, ...] = ((240, 170, 160), (165, 215, 175), (165, 195, 235), (245, 200, 140))
-_SHIFT = 4  # cv2 takes coordinates in 1/16 pixel
+LABELS = (
+    "Name", "Date", "Date of birth", "Account no.", "Telephone", "Postcode", "Amount", "Total", "Reference",
+    "Customer no.", "Invoice no.", "Quantity", "ID number", "Order no.", "Age", "Weight (kg)", "Height (cm)",
+    "Meter reading", "Branch", "Policy no.", "Tax year 2024", "1. Income", "2. Expenses", "3. Balance", "Form 27-B",
+    "Room", "Year", "Page 1 of 2",
+)  # fmt: skip
+"""Printed beside fields, digits among them."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +172,8 @@ def write(text: str, hand: Hand, rng: np.random.Generator, height_px: float, lay
 
 def with_pen(hand: Hand, width: float) -> Hand:
     """The same hand with a pen of this width, as a share of the digits' height; MNIST's images keep theirs."""
+    if isinstance(hand, StrokesHand):
+        return replace(hand, writer=replace(hand.writer, pen_width=width))
     return replace(hand, pen_width=width) if isinstance(hand, PenHand) else hand
 
 
