@@ -9,7 +9,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint format bench bench-robustness lock clean
+.PHONY: help setup demo test check lint format bench bench-lines bench-robustness lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: $(VENV)/installed-jax,torch,test  ## measure again what the docs claim (a
 	  script="benchmarks/$$name.py"; \
 	  if [[ -f $$script ]]; then echo "== $$script"; $(BIN)/python "$$script" --out docs/benchmarks; fi; \
 	done
+
+bench-lines: $(VENV)/installed-train,test  ## measure how lines, pages and forms are read (minutes)
+	@$(BIN)/python benchmarks/lines.py --n 40 --out docs/benchmarks
 
 bench-robustness: $(VENV)/installed-train,test  ## measure docs/robustness.md again (minutes; the first time trains two networks)
 	@$(BIN)/python benchmarks/robustness.py

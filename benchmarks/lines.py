@@ -13,72 +13,20 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 import numpy as np
 from lines_roads import FoundLine, roads
+from lines_score import HEAD, SURE, Score, match
 from numpy.typing import NDArray
 from page import machine, write_section
 
 from sonsu.learning import pages
 from sonsu.learning.exposure import Shot
 from sonsu.learning.line_data import Hands, load_hands
-from sonsu.learning.sheet import TrueLine
 from sonsu.reading.network import Network
 from sonsu.reading.reader import find_model
-
-SURE = 0.99
-
-
-@dataclass
-class Score:
-    """Counts of one road over one kind of scenes."""
-
-    pages: int = 0
-    lines: int = 0
-    exact: int = 0
-    digits: int = 0
-    digit_errors: int = 0
-    invented: int = 0
-    sure: int = 0
-    sure_right: int = 0
-    covered: int = 0
-    seconds: list[float] = field(default_factory=list)
-    megapixels: list[float] = field(default_factory=list)
-
-    def add(self, shot: Shot, found: list[FoundLine], matched: list[FoundLine | None], seconds: float) -> None:
-        """Count one page."""
-        self.pages += 1
-        self.seconds.append(seconds)
-        self.megapixels.append(shot.pixels.shape[0] * shot.pixels.shape[1] / 1e6)
-        self.invented += sum(bool(line.text) and not any(line is other for other in matched) for line in found)
-        self.sure += sum(line.confidence >= SURE and bool(line.text) for line in found)
-        for truth, line in zip(shot.lines, matched, strict=True):
-            right = line is not None and line.text == truth.text
-            sure = line is not None and line.confidence >= SURE
-            self.lines += 1
-            self.exact += right
-            self.digits += len(truth.text)
-            self.digit_errors += min(edits(truth.text, line.text if line else ""), len(truth.text))
-            self.covered += sure
-            self.sure_right += right and sure
-
-    def row(self, kind: str, road: str) -> str:
-        """The counts as a row of a table."""
-        sure = f"{self.sure_right / self.sure:.1%} | {self.covered / self.lines:.0%}" if self.sure else "– | –"
-        return (
-            f"| {kind} | {road} | {self.lines} | {self.exact / self.lines:.1%} | "
-            f"{1 - self.digit_errors / self.digits:.1%} | {self.invented / self.pages:.2f} | {sure} | "
-            f"{np.median(self.seconds) * 1e3:.0f} |"
-        )
-
-
-HEAD = (
-    "| scenes | read by | lines | read exactly | digits right | lines invented a page | of those sure, right "
-    "| sure | ms a page |\n|---|---|---|---|---|---|---|---|---|"
-)
 
 
 def main() -> None:
@@ -146,34 +94,6 @@ def _hands(specs: list[str] | None) -> Hands:
     return _loaded[tuple(specs)]
 
 
-def match(truth: tuple[TrueLine, ...], found: list[FoundLine]) -> list[FoundLine | None]:
-    """For each true line the found one that overlaps it most; each found line is matched once at most."""
-    overlaps = np.array([[overlap(line.box_px, other.box_px) for other in found] for line in truth], float)
-    matched: list[FoundLine | None] = [None] * len(truth)
-    while overlaps.size and overlaps.max() > 0:
-        row, column = np.unravel_index(overlaps.argmax(), overlaps.shape)
-        matched[int(row)] = found[int(column)]
-        overlaps[row], overlaps[:, column] = 0, 0
-    return matched
-
-
-def overlap(a: tuple[int, ...], b: tuple[int, ...]) -> float:
-    """Area that two boxes x, y, width, height share."""
-    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    return float(max(width, 0) * max(height, 0))
-
-
-def edits(a: str, b: str) -> int:
-    """How many digits must be changed, added or taken away to make one text of the other (Levenshtein 1966)."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        before, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (x != y))
-    return row[-1]
-
-
 def _save_failure(folder: Path, name: str, shot: Shot, found: list[FoundLine], matched: list[FoundLine | None]) -> None:
     """The page with what is right in green, the truth of what is wrong in red, what was found instead in blue."""
     wrong = [(t, m) for t, m in zip(shot.lines, matched, strict=True) if m is None or m.text != t.text]
@@ -231,7 +151,7 @@ def _write(out: Path, rows: list[str], totals: dict[str, Score], model: Path) ->
         [
             "A line is read exactly where each of its digits is right, none missed and none invented. Sure are lines "
             f"with a confidence of {SURE} or more. The usual road is an adaptive threshold, contours and the same "
-            "digit network.",
+            "digit network. In order are pages whose lines come in the order in which a person reads them.",
             "",
             HEAD,
             *rows,

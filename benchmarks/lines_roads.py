@@ -49,11 +49,12 @@ def _usual(pixels: NDArray[np.uint8], network: Network) -> list[FoundLine]:
         grey = 255 - grey
     block = max(max(grey.shape) // 12, 31) | 1
     mask = cv2.adaptiveThreshold(
-        cv2.GaussianBlur(grey, (3, 3), 0), 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY_INV, block, 15
+        cv2.GaussianBlur(grey, (5, 5), 0), 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY_INV, block, 15
     )
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     boxes = np.array([cv2.boundingRect(contour) for contour in contours]).reshape(-1, 4)
-    boxes = boxes[(boxes[:, 3] >= 12) & (boxes[:, 2] < 4 * boxes[:, 3])]
+    least = max(10, 0.015 * max(grey.shape))
+    boxes = boxes[(boxes[:, 3] >= least) & (boxes[:, 2] < 4 * boxes[:, 3])]
     if len(boxes) == 0:
         return []
     usual = np.percentile(boxes[:, 3], 80)
