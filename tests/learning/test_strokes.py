@@ -33,6 +33,12 @@ def test_a_curve_stays_among_its_control_points(name):
 
 
 @pytest.mark.parametrize("name", MANNERS)
+def test_the_forms_of_a_manner_turn_and_lift_at_the_same_points(name):
+    shapes = [[[point.endswith("!") for point in s.split()] for s in f.split("/")] for f in skeletons._FORMS[name]]
+    assert all(shape == shapes[0] for shape in shapes)
+
+
+@pytest.mark.parametrize("name", MANNERS)
 def test_forms_are_about_1000_high(name):
     how = skeletons.manner(name)
     heights = np.ptp(how.curve @ how.forms, axis=1)[:, 1]
