@@ -229,16 +229,24 @@ def test_strokes_are_split_by_writer():
 # pen
 
 
-def test_pen_draws_digits_with_every_pen_and_other_characters_with_one(tmp_path):
+def test_pen_draws_a_rare_hands_digits_with_every_pen_and_other_characters_with_one(tmp_path):
     write_pen(tmp_path / "pen.jsonl", [("7", "anna"), ("x", "anna"), ("7", "ben")])
     loaded = datasets.load(f"pen:{tmp_path / 'pen.jsonl'}")
-    assert loaded.labels.tolist() == [7, 7, NOT_A_DIGIT, 7, 7]
-    assert loaded.writers.tolist() == ["anna", "anna", "anna", "ben", "ben"]
-    assert loaded.images.dtype == np.uint8 and loaded.images.shape == (5, 28, 28)
-    assert (loaded.images[0] != loaded.images[1]).any()
-    np.testing.assert_array_equal(loaded.images[:2], loaded.images[3:])
+    assert loaded.labels.tolist() == [7] * 4 + [NOT_A_DIGIT] + [7] * 4
+    assert loaded.writers.tolist() == ["anna"] * 5 + ["ben"] * 4
+    assert loaded.images.dtype == np.uint8 and loaded.images.shape == (9, 28, 28)
+    assert len(np.unique(loaded.images[:4], axis=0)) == 4
+    assert {image.tobytes() for image in loaded.images[:4]} == {image.tobytes() for image in loaded.images[5:]}
     for image in loaded.images:
         np.testing.assert_array_equal(glyph(image), image)
+
+
+@pytest.mark.parametrize(("written", "drawn"), [(30, 4), (60, 2), (61, 1), (150, 1)])
+def test_a_busy_hand_does_not_outweigh_the_others(tmp_path, written, drawn):
+    write_pen(tmp_path / "pen.jsonl", [("7", "anna")] * written)
+    loaded = datasets.load(f"pen:{tmp_path / 'pen.jsonl'}")
+    assert len(loaded) == written * drawn
+    assert len(np.unique(loaded.images, axis=0)) == len(datasets.PEN_WIDTHS)
 
 
 def test_pen_file_without_characters_is_refused(tmp_path):

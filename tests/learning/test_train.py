@@ -247,6 +247,26 @@ def test_outliers_and_smoothed_targets():
     np.testing.assert_allclose(np.unique(targets.round(5)), [0.02 / 11, 0.98 + 0.02 / 11], atol=1e-5)
 
 
+def test_what_is_no_digit_has_the_same_defects(monkeypatch):
+    seen = []
+    monkeypatch.setattr(Augmentation, "apply", lambda _self, images, _rng: seen.append(len(images)) or images)
+    images, labels = Batches(convnet(), some(100), seed=0).epoch(0)
+    assert seen == [110] and len(images) == len(labels) == 110
+
+
+def test_trains_in_half_precision_and_gives_back_full(tmp_path):
+    half = train(replace(convnet(), precision="mixed_bfloat16", epochs=2), tmp_path)
+    assert keras.config.dtype_policy().name == "float32"
+    assert {layer.compute_dtype for layer in half.model.layers} == {"float32"}
+    assert all(array.dtype == np.float32 for array in weights(half))
+    resumed = Checkpoints(tmp_path).load(2)
+    assert {layer.compute_dtype for layer in resumed.layers[:-1]} == {"bfloat16"}
+    for a, b in zip(weights(half), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    bright = some(40).images[..., np.newaxis].astype(np.float32) / 255
+    np.testing.assert_allclose(half.model.predict(bright, verbose=0), resumed.predict(bright, verbose=0), atol=0.05)
+
+
 def test_a_stream_that_begins_later_gives_what_is_left():
     batches = Batches(convnet(), some(70), seed=0)
     batches.classes = 11

@@ -1,7 +1,7 @@
-"""Augmentation: what other hands, pens, scanners and cameras do to a digit, done to MNIST's images.
+"""Augmentation: what other hands, pens, scanners and cameras do to a digit, done to images in MNIST's form.
 
-Each image is bent and drawn with another stroke width, then passed through what a picture loses on its way (few pixels,
-one bit, blur, specks), then brought back to MNIST's form by `sonsu.reading.glyph`, as every picture that is read is.
+Each image is bent and drawn with another stroke width, then passed through what a picture loses on its way
+(`sonsu.learning.defects`), then brought back to MNIST's form by `sonsu.reading.glyph`, as all that is read is.
 
 References:
     Simard, Steinkraus, Platt (2003), "Best practices for convolutional neural networks": elastic distortion.
@@ -13,27 +13,29 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.glyph import SIZE, glyph, stroke_width
+from sonsu.learning import defects
+from sonsu.reading.glyph import BOX, SIZE, glyph
 
 _CANVAS = 40  # room for a 20 px digit turned and stretched
 _GRID = 5  # control points a side of the elastic field
 _CHUNK = 1000  # images whose maps are held at once: 13 MB
+_HALF = (_CANVAS - 1) / 2
+_LINEAR = 6  # functions of the map before the bumps
 
 
 def _basis() -> NDArray[np.float32]:
-    """The functions that add up to a map of the canvas: x, y, 1 and a bump at each control point, (28, 1600)."""
-    across = np.arange(_CANVAS, dtype=np.float32) - (_CANVAS - 1) / 2
+    """The functions that add up to a map of the canvas: x, y, 1, x², xy, y², a bump a control point, (31, 1600)."""
+    across = np.arange(_CANVAS, dtype=np.float32) - _HALF
     x, y = np.meshgrid(across, across)
     points = np.eye(_GRID * _GRID, dtype=np.float32).reshape(-1, _GRID, _GRID)
     bumps = [cv2.resize(point, (_CANVAS, _CANVAS), interpolation=cv2.INTER_CUBIC) for point in points]
-    return np.stack([x, y, np.ones_like(x), *bumps]).reshape(3 + _GRID * _GRID, -1)
+    return np.stack([x, y, np.ones_like(x), x * x, x * y, y * y, *bumps]).reshape(_LINEAR + _GRID * _GRID, -1)
 
 
 _BASIS = _basis()
 # A cubic bump spreads each control point's normal deviate: this gain brings the mean deviation at a pixel back to 1.
-_FIELD_GAIN = float(1.0 / np.sqrt((_BASIS[3:] ** 2).sum(0).mean()))
-_THIN = 2.6  # px: thinner strokes fall apart when eroded
-_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+_FIELD_GAIN = float(1.0 / np.sqrt((_BASIS[_LINEAR:] ** 2).sum(0).mean()))
+_DEFECTS = 12  # chances drawn an image
 
 
 @dataclass(frozen=True)
@@ -44,25 +46,41 @@ class Augmentation:
         rotation_deg: standard deviation of the turn.
         shear: standard deviation of the slant, as x per y.
         stretch: standard deviation of the logarithm of width over height.
+        perspective: standard deviation of the change of scale from the digit's middle to its edge.
         elastic_px: standard deviation of the smooth displacement at 28×28.
         thickness: probability of a thinner or a thicker pen.
-        coarse: probability of few pixels: shrunk to 9 to 20 px and back.
-        one_bit: probability of a black and white scan.
+        faded: probability of uneven pressure or a broken stroke.
+        specks: probability of stray ink near the digit: dust, the end of a ruled line.
+        edges: probability of a printed box's edge beside it.
+        neighbours: probability of the next digit's end beside it.
+        cut: probability of a crop that loses up to a tenth at a side or two.
+        squared: probability of a crop stretched into a square.
+        coarse: probability of few pixels: 7 to 20 for the digit.
         blur: probability of a soft focus.
-        specks: probability of stray ink near the digit: dust, the end of a ruled line, a box's edge.
+        grain: probability of background that was taken for ink.
+        jpeg: probability of JPEG's blocks.
+        one_bit: probability of a black and white scan.
         misplaced: probability of an error of the reader: up to 1.5 px off centre and 12 % off size.
     """
 
     rotation_deg: float = 8.0
     shear: float = 0.15
-    stretch: float = 0.18
+    stretch: float = 0.16
+    perspective: float = 0.06
     elastic_px: float = 1.0
-    thickness: float = 0.5
+    thickness: float = 0.4
+    faded: float = 0.06
+    specks: float = 0.08
+    edges: float = 0.04
+    neighbours: float = 0.03
+    cut: float = 0.05
+    squared: float = 0.1
     coarse: float = 0.15
+    blur: float = 0.12
+    grain: float = 0.05
+    jpeg: float = 0.05
     one_bit: float = 0.15
-    blur: float = 0.15
-    specks: float = 0.1
-    misplaced: float = 0.3
+    misplaced: float = 0.2
 
     def apply(self, images: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
         """Change every image anew.
@@ -77,18 +95,20 @@ class Augmentation:
         changed = np.empty_like(images)
         for first in range(0, len(images), _CHUNK):
             chunk = images[first : first + _CHUNK]
-            for i, (image, (x, y)) in enumerate(zip(chunk, self._maps(len(chunk), rng), strict=True), first):
+            for i, (image, (x, y)) in enumerate(zip(chunk, self._maps(len(chunk), rng), strict=True)):
                 bent = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-                changed[i] = self._place(self._picture(bent, rng), rng)
+                placed = self._place(self._picture(bent, chunk[i - 1], rng), rng)
+                changed[first + i] = placed if placed.any() else image  # nothing left is nothing to learn from
         return changed
 
     def _maps(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
-        """Where each pixel of the canvas comes from, (n, 2, 40, 40) as x, y: a linear map and a smooth field."""
+        """Where each pixel of the canvas comes from, (n, 2, 40, 40) as x, y: a linear map, a tilt, a smooth field."""
         angle, shear, stretch = (
             rng.normal(0.0, sd, n) for sd in (np.radians(self.rotation_deg), self.shear, self.stretch)
         )
+        tilt_x, tilt_y = rng.normal(0.0, self.perspective / (BOX / 2), (2, n))
         half = np.exp(stretch / 2)
-        weights = np.empty((n, 2, len(_BASIS)), np.float32)
+        weights = np.zeros((n, 2, len(_BASIS)), np.float32)
         weights[:, 0, 0], weights[:, 0, 1] = (
             half * np.cos(angle),
             shear * np.cos(angle) - np.sin(angle) / half,
@@ -98,22 +118,47 @@ class Augmentation:
             shear * np.sin(angle) + np.cos(angle) / half,
         )
         weights[:, :, 2] = (SIZE - 1) / 2
-        weights[:, :, 3:] = rng.normal(0.0, _FIELD_GAIN * self.elastic_px, (n, 2, _GRID * _GRID))
+        # x / (1 - ax - by) is x + ax² + bxy for small a and b
+        weights[:, 0, 3] = weights[:, 1, 4] = tilt_x
+        weights[:, 0, 4] = weights[:, 1, 5] = tilt_y
+        weights[:, :, _LINEAR:] = rng.normal(0.0, _FIELD_GAIN * self.elastic_px, (n, 2, _GRID * _GRID))
         return (weights.reshape(2 * n, -1) @ _BASIS).reshape(n, 2, _CANVAS, _CANVAS)
 
-    def _picture(self, ink: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-        """What the pen and the picture change: one uint8 (h, w) to another."""
-        chance = rng.random(5)
+    def _picture(self, ink: NDArray[np.uint8], other: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+        """What pen, paper, crop and picture change, in this order: one uint8 (h, w) to another, of any size."""
+        chance, share = rng.random(_DEFECTS), 1.0
         if chance[0] < self.thickness:
-            ink = _repen(ink, rng.uniform(-0.9, 2.2))
-        if chance[1] < self.specks:
-            ink = _speck(ink, rng)
-        if chance[2] < self.coarse:
-            ink = _coarsen(ink, int(rng.integers(9, 21)))
-        if chance[3] < self.blur:
-            ink = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.4, 1.1))
-        if chance[4] < self.one_bit:
-            ink = cv2.threshold(ink, rng.uniform(60, 180), 255, cv2.THRESH_BINARY)[1]
+            ink = defects.repen(ink, rng.triangular(-1.1, 0.4, 3.2))
+        if chance[1] < self.faded:
+            ink = defects.fade(ink, rng)
+        if chance[2] < self.specks:
+            ink = defects.speck(ink, rng)
+        if chance[3] < self.edges:
+            ink = defects.edge(ink, rng)
+        if chance[4] < self.neighbours:
+            ink = defects.neighbour(ink, other, rng)
+        if chance[5] < self.cut:
+            ink = defects.cut(ink, rng)
+        if chance[6] < self.squared:
+            ink, share = defects.square(ink, rng)
+        if chance[7] < self.coarse:
+            ink = defects.coarsen(ink, rng.uniform(7, 20) / 20)
+        ink = self._scan(ink, chance[8:], rng)
+        if share < 1:
+            size = max(round(share * 2 * ink.shape[1]), 1), 2 * ink.shape[0]
+            ink = cv2.resize(ink, size, interpolation=cv2.INTER_CUBIC)
+        return ink
+
+    def _scan(self, ink: NDArray[np.uint8], chance: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.uint8]:
+        """What the sensor and the file change."""
+        if chance[0] < self.blur:
+            ink = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.4, 1.4) * ink.shape[0] / _CANVAS)
+        if chance[1] < self.grain:
+            ink = defects.grain(ink, rng)
+        if chance[2] < self.jpeg:
+            ink = defects.jpeg(ink, int(rng.integers(10, 60)))
+        if chance[3] < self.one_bit:
+            ink = defects.one_bit(ink, rng)
         return ink
 
     def _place(self, ink: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -124,29 +169,3 @@ class Augmentation:
         scale, middle = rng.uniform(0.88, 1.12), (SIZE - 1) / 2
         right, down = rng.uniform(-1.5, 1.5, 2) + middle * (1 - scale)
         return cv2.warpAffine(placed, np.array([[scale, 0, right], [0, scale, down]]), (SIZE, SIZE))
-
-
-def _repen(ink: NDArray[np.uint8], change_px: float) -> NDArray[np.uint8]:
-    """A thicker (> 0) or thinner (< 0) pen: dilated or eroded pixel by pixel, the last one in part."""
-    if stroke_width(ink) < _THIN:
-        change_px = abs(change_px)
-    while change_px != 0.0:
-        share = min(abs(change_px), 1.0)
-        other = (cv2.dilate if change_px > 0 else cv2.erode)(ink, _CROSS)
-        ink = cv2.addWeighted(ink, 1 - share, other, share, 0)
-        change_px -= share if change_px > 0 else change_px
-    return ink
-
-
-def _coarsen(ink: NDArray[np.uint8], digit_px: int) -> NDArray[np.uint8]:
-    side = round(_CANVAS * digit_px / 20)
-    small = cv2.resize(ink, (side, side), interpolation=cv2.INTER_AREA)
-    return cv2.resize(small, (_CANVAS, _CANVAS), interpolation=cv2.INTER_CUBIC)
-
-
-def _speck(ink: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    x, y, width, height = cv2.boundingRect(ink)
-    start = rng.uniform((x - 2, y - 2), (x + width + 2, y + height + 2))
-    end = start + rng.normal(0.0, rng.choice([0.5, 3.0]), 2)
-    corners = [(round(a), round(b)) for a, b in (start.tolist(), end.tolist())]
-    return cv2.line(ink.copy(), corners[0], corners[1], int(rng.integers(90, 256)), 1, cv2.LINE_AA)

@@ -14,6 +14,7 @@
 """
 
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +31,9 @@ from sonsu.reading.glyph import SIZE, glyph
 VALIDATION_SHARE = 1 / 12
 """What a training holds back: 5,000 of MNIST's 60,000, a twelfth of the writers of pens."""
 
-# How each recorded character is drawn: pen widths as shares of the digit's height, a ballpoint's and a felt pen's.
-PEN_WIDTHS = (0.08, 0.14)
+PEN_WIDTHS = (0.05, 0.08, 0.12, 0.17)
+"""How recorded characters are drawn, as shares of their height: a fine pen, a ballpoint, a felt pen, a marker."""
+_USUAL_DIGITS = 120  # a writer of fewer is drawn with several pens, so that the busy ones do not outweigh the others
 
 MOST_STROKES = 10_000_000
 """The most digits that ``strokes:N`` makes: 8 GB of images."""
@@ -129,11 +131,15 @@ def _strokes(count: str, _data_dir: Path | None) -> Dataset:
 
 
 def _pen(name: str, _data_dir: Path | None) -> Dataset:
-    """Digits drawn with each of `PEN_WIDTHS`; what is not a digit, label 10, with one of them in turn."""
+    """Characters drawn with one of `PEN_WIDTHS` in turn; digits of writers of few of them with up to all four."""
     images, labels, writers = [], [], []
-    for i, character in enumerate(pen.load(_file(name))):
+    characters = pen.load(_file(name))
+    written = Counter(character.writer for character in characters)
+    for i, character in enumerate(characters):
         label = int(character.label) if character.label in set("0123456789") else NOT_A_DIGIT
-        for width in PEN_WIDTHS if label < NOT_A_DIGIT else (PEN_WIDTHS[i % len(PEN_WIDTHS)],):
+        few = _USUAL_DIGITS // written[character.writer] if label < NOT_A_DIGIT else 1
+        for k in range(min(max(few, 1), len(PEN_WIDTHS))):
+            width = PEN_WIDTHS[(i + k) % len(PEN_WIDTHS)]
             drawn = pen.render(character.strokes, size_px=64, margin_px=2, width_px=60 * width)
             images.append(glyph(drawn))
             labels.append(label)

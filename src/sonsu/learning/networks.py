@@ -14,29 +14,32 @@ def dense(classes: int = 10) -> keras.Model:
 
 
 def convnet(classes: int = 11) -> keras.Model:
-    """Four convolutions with batch normalisation, two of them strided: 92 k parameters, 3.6 M multiply-adds.
+    """Six convolutions with batch normalisation, two of them strided: 217 k parameters, 14 M multiply-adds.
 
-    Strides where others pool, so that the costly layers run on 14×14 and 7×7.
+    Strides where others pool, so that the costly layers run on 14×14 and 7×7. The softmax is float32 whatever the
+    precision of the rest.
     """
     body = [
-        *_convolution(24, size=5, stride=2),  # (n, 14, 14, 24)
-        *_convolution(24),
-        *_convolution(64, stride=2),  # (n, 7, 7, 64)
-        *_convolution(64),
+        *_convolution(16),  # (n, 28, 28, 16)
+        *_convolution(32, stride=2),  # (n, 14, 14, 32)
+        *_convolution(48),
+        *_convolution(48),
+        *_convolution(96, stride=2),  # (n, 7, 7, 96)
+        *_convolution(96),
         layers.Flatten(),
         layers.Dropout(0.3),
     ]
     return _model("convnet", body, classes)
 
 
-def _convolution(filters: int, size: int = 3, stride: int = 1) -> list[keras.Layer]:
+def _convolution(filters: int, stride: int = 1) -> list[keras.Layer]:
     return [
-        layers.Conv2D(filters, size, strides=stride, padding="same", use_bias=False),
+        layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False),
         layers.BatchNormalization(momentum=0.95),
         layers.ReLU(),
     ]
 
 
 def _model(name: str, body: list[keras.Layer], classes: int) -> keras.Model:
-    head = layers.Dense(classes, activation="softmax", name="probabilities")
+    head = layers.Dense(classes, activation="softmax", dtype="float32", name="probabilities")
     return keras.Sequential([keras.Input((28, 28, 1), name="image"), *body, head], name=name)

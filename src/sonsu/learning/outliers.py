@@ -1,7 +1,7 @@
 """Pictures that are not digits, made up: what a network must learn to refuse.
 
-A network that knows ten answers gives one of them to a blot or a scribble, and with confidence. The pictures made here
-go into training under the label `NOT_A_DIGIT` (Hendrycks, Mazeika, Dietterich 2019, "Deep anomaly detection with
+A network that knows ten answers gives one of them to a letter or a scribble, and with confidence. The pictures made
+here go into training under the label `NOT_A_DIGIT` (Hendrycks, Mazeika, Dietterich 2019, "Deep anomaly detection with
 outlier exposure").
 """
 
@@ -9,33 +9,86 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.learning import pen, signs
 from sonsu.reading.glyph import SIZE, glyph
 
 NOT_A_DIGIT = 10
 
+SHARES = {
+    "sign": 0.5,
+    "pair": 0.15,
+    "half": 0.07,
+    "scribble": 0.08,
+    "noise": 0.05,
+    "mark": 0.07,
+    "texture": 0.04,
+    "thing": 0.04,
+}
+"""How many of each kind."""
+
+# The halves of digits that are no other digit: of a 0 the upper, of a 3 the left; not of an 8 the right, which is a 3.
+_HALVES = {0: ("upper", "lower"), 2: ("lower",), 3: ("left",), 4: ("upper",), 5: ("left", "right"), 8: ("left",)}
+
 _SIDE = 56  # px, the size at which strokes and noise are drawn
 
 
-def outliers(images: NDArray[np.uint8], n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+def outliers(
+    images: NDArray[np.uint8], n: int, rng: np.random.Generator, labels: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
     """Make pictures that are not digits.
 
     Args:
-        images: uint8 (m, 28, 28), digits to make pairs of, ink = 255.
+        images: uint8 (m, 28, 28), digits to make pairs and halves of, ink = 255.
         n: how many to make.
         rng: the source of chance.
+        labels: uint8 (m,), what the digits are; without them there are more signs and no halves.
 
     Returns:
-        uint8 (n, 28, 28) in MNIST's form: a fifth each of digit pairs, scribbles, noise, marks and textures.
+        uint8 (n, 28, 28) in MNIST's form, of each kind the share that `SHARES` says.
     """
-    made = np.empty((n, SIZE, SIZE), np.uint8)
-    for i in range(n):
-        kind = rng.integers(5)
-        if kind == 0:
-            ink = _pair(images[rng.integers(len(images))], images[rng.integers(len(images))], rng)
-        else:
-            ink = (_scribble, _noise, _mark, _texture)[kind - 1](rng)
-        made[i] = glyph(ink)
+    kinds = rng.choice(list(SHARES), n, p=list(SHARES.values()))
+    made = np.zeros((n, SIZE, SIZE), np.uint8)
+    for i, kind in enumerate(kinds.tolist()):
+        while not made[i].any():
+            made[i] = glyph(_make(kind, images, labels, rng))
     return made
+
+
+def _make(
+    kind: str, images: NDArray[np.uint8], labels: NDArray[np.uint8] | None, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    if kind == "pair":
+        return _pair(images[rng.integers(len(images))], images[rng.integers(len(images))], rng)
+    if kind == "half":
+        which = int(rng.integers(len(images)))
+        if labels is not None and int(labels[which]) in _HALVES:
+            return _half(images[which], int(labels[which]), rng)
+        kind = "sign"
+    made = {
+        "sign": _sign,
+        "scribble": _scribble,
+        "noise": _noise,
+        "mark": _mark,
+        "texture": _texture,
+        "thing": _thing,
+    }
+    return made[kind](rng)
+
+
+def _sign(rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A letter, a Hangul syllable, a sign or a drawing, by a careless hand with any pen; now and then filled in."""
+    strokes = signs.draw_sign(rng)
+    careless = rng.uniform(5.0, 45.0)
+    strokes = [pen.smooth(stroke + rng.normal(0.0, careless, stroke.shape)) for stroke in strokes]
+    closed = any(np.linalg.norm(stroke[0] - stroke[-1]) < 100 for stroke in strokes)
+    if rng.random() < 0.5 and not closed:  # a hasty hand rounds its corners; a round square would be a 0
+        strokes = [cv2.blur(stroke, (1, 7), borderType=cv2.BORDER_REPLICATE).reshape(-1, 2) for stroke in strokes]
+    bent = pen.distort(strokes, rng, shear=0.2, stretch=0.2, warp=0.03)
+    drawn = pen.render(bent, size_px=_SIDE, width_px=_SIDE * rng.uniform(0.04, 0.16))
+    if rng.random() < 0.06:
+        outlines, _ = cv2.findContours(drawn, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        cv2.drawContours(drawn, outlines, -1, 255, -1)
+    return drawn
 
 
 def _pair(left: NDArray[np.uint8], right: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -47,6 +100,36 @@ def _pair(left: NDArray[np.uint8], right: NDArray[np.uint8], rng: np.random.Gene
     ink[:, :width] = left[:, x : x + width]
     np.maximum(ink[:, width + gap :], right[:, x2 : x2 + width2], out=ink[:, width + gap :])
     return ink
+
+
+def _half(image: NDArray[np.uint8], label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Half of a digit, one that cannot be taken for another."""
+    x, y, width, height = cv2.boundingRect(image)
+    side = _HALVES[label][rng.integers(len(_HALVES[label]))]
+    share = rng.uniform(0.45, 0.58)
+    columns, rows = round(share * width), round(share * height)
+    cut = {
+        "left": image[:, : x + columns],
+        "right": image[:, x + width - columns :],
+        "upper": image[: y + rows],
+        "lower": image[y + height - rows :],
+    }
+    return cut[side]
+
+
+def _thing(rng: np.random.Generator) -> NDArray[np.uint8]:
+    """What a threshold leaves of a photo of something: a few lit bodies that overlap, with their shades."""
+    light = np.zeros((_SIDE, _SIDE), np.float32)
+    for _ in range(rng.integers(2, 6)):
+        middle, axes = rng.integers(10, 46, 2).tolist(), rng.integers(4, 24, 2).tolist()
+        body = np.zeros_like(light)
+        cv2.ellipse(body, middle, axes, rng.uniform(0, 180), 0, 360, 1.0, -1)
+        y, x = np.mgrid[:_SIDE, :_SIDE].astype(np.float32) / _SIDE
+        light = np.where(body > 0, rng.uniform(0, 1) + rng.normal(0, 0.6) * x + rng.normal(0, 0.6) * y, light)
+    light = cv2.GaussianBlur(light, (0, 0), rng.uniform(0.5, 2.0))
+    low, high = np.quantile(light, (rng.uniform(0.4, 0.9), 1.0))
+    soft = np.clip((light - low) / max(high - low, 1e-3) * rng.uniform(1, 4), 0, 1)
+    return np.asarray(soft * 255, np.uint8)
 
 
 def _scribble(rng: np.random.Generator) -> NDArray[np.uint8]:

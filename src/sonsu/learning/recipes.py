@@ -31,6 +31,8 @@ class Recipe:
         augmentation: None, or what happens to each image anew in each epoch.
         outliers: made-up pictures that are not digits, as a share of the training images; needs 11 classes.
         label_smoothing: share of each target that is spread over all classes.
+        precision: Keras' policy while training; "mixed_bfloat16" is twice as fast on processors that know bfloat16. The
+            weights are float32 either way, and so is the trained network.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Recipe:
     augmentation: Augmentation | None = None
     outliers: float = 0.0
     label_smoothing: float = 0.0
+    precision: str = "float32"
 
 
 def mlp() -> Recipe:
@@ -70,8 +73,9 @@ def default() -> Recipe:
         epochs=18,
         batch_size=256,
         augmentation=Augmentation(),
-        outliers=0.08,
-        label_smoothing=0.02,
+        outliers=0.12,
+        label_smoothing=0.005,
+        precision="mixed_bfloat16",
     )
 
 

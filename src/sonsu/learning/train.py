@@ -35,7 +35,7 @@ class Training:
     """A finished training.
 
     Attributes:
-        model: the Keras model with its last epoch's weights.
+        model: the Keras model with its last epoch's weights, float32 whatever the recipe's precision.
         history: one dict an epoch, with the keys of `COLUMNS`.
         resumed_from: epochs that an earlier process had done.
     """
@@ -90,7 +90,7 @@ def fit(
             callbacks=[checkpoints, TorchSeeding(seed), *callbacks],
             verbose=0,
         )
-    return Training(model, checkpoints.history, done)
+    return Training(_full_precision(model, recipe), checkpoints.history, done)
 
 
 class Batches:
@@ -109,14 +109,14 @@ class Batches:
         rng = np.random.default_rng((self._seed, number))
         order = rng.permutation(len(self._data))
         images, labels = self._data.images[order], self._data.labels[order]
-        if self._recipe.augmentation is not None:
-            images = self._recipe.augmentation.apply(images, rng)
         if self._extra:
-            digits = self._data.images[self._data.labels < NOT_A_DIGIT]
-            made = outliers(digits, self._extra, rng)
+            digits = labels < NOT_A_DIGIT
+            made = outliers(images[digits], self._extra, rng, labels[digits])
             places = rng.permutation(len(order) + self._extra)
             images = np.concatenate([images, made])[places]
             labels = np.concatenate([labels, np.full(self._extra, NOT_A_DIGIT, np.uint8)])[places]
+        if self._recipe.augmentation is not None:  # non-digits too: a scan's defects must not tell them apart
+            images = self._recipe.augmentation.apply(images, rng)
         return images, labels
 
     def stream(self, first: int, last: int) -> Iterator[Batch]:
@@ -225,7 +225,7 @@ def write_history(history: Sequence[Mapping[str, float]], path: Path) -> None:
 
 
 def _compiled(recipe: Recipe, steps: int) -> keras.Model:
-    model = recipe.network()
+    model = _built(recipe, recipe.precision)
     model.compile(
         optimizer=recipe.optimizer(steps * recipe.epochs),
         loss="categorical_crossentropy",
@@ -234,6 +234,24 @@ def _compiled(recipe: Recipe, steps: int) -> keras.Model:
         jit_compile=keras.config.backend() == "jax",
     )
     return model
+
+
+def _built(recipe: Recipe, precision: str) -> keras.Model:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        return recipe.network()
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _full_precision(model: keras.Model, recipe: Recipe) -> keras.Model:
+    """The same weights, which are float32 in any precision, in a network that computes in float32."""
+    if recipe.precision == "float32":
+        return model
+    precise = _built(recipe, "float32")
+    precise.set_weights(model.get_weights())
+    return precise
 
 
 def _dropout_states(model: keras.Model) -> list[keras.Variable]:
