@@ -25,9 +25,9 @@ _MOST_MARKS = 4000
 _RATIO = 0.8  # of the distances to the nearest and second nearest mark: Lowe's
 _LEAST_MATCHES = 12
 _INLIER_PX = 4.0
-_LEAST_AGREEMENT = 0.6
+_LEAST_AGREEMENT = 0.7
 _LEAST_VISIBLE = 0.5  # of the print has to be in the picture
-_ECC_STEPS = 30
+_ECC_STEPS = 15
 _LEAST_INK = 30  # of 255
 
 
@@ -101,7 +101,7 @@ class Aligner:
         """The homography that makes the print of both coincide best; the given one where there is none better."""
         seen = cv2.GaussianBlur(_warp(work.ink, matrix, self._print.shape), (0, 0), 1.5)
         step = np.eye(3, dtype=np.float32)
-        ends = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _ECC_STEPS, 1e-5)
+        ends = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _ECC_STEPS, 1e-4)
         try:
             # What is written far from the print has no say.
             _, step = cv2.findTransformECC(self._smooth, seen, step, cv2.MOTION_HOMOGRAPHY, ends, self._near, 1)

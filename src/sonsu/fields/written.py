@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.fields.align import Matrix, pixel_matrix, warp_points
+from sonsu.fields.bend import find_bend
 from sonsu.reading.contrast import page_ink
 from sonsu.reading.ink import least_ink
 from sonsu.reading.picture import Picture
@@ -15,9 +16,8 @@ _PAD = 0.2  # of the box's height: writing sticks out of boxes
 _HIGHEST_PX, _LOWEST_PX = 160, 48  # of the box, cut out
 _WIDEST_PX = 4000
 _STROKE = 0.13  # of the box's height: the widest that counts as ink
-_SLACK = 0.03  # of the box's height: the print may be so much beside its place …
+_SLACK = 0.03  # of the box's height: the print may still be so much beside its place
 _LEAST_SLACK_PX = 2.0
-_SHIFT = 0.25  # … after the crop has been moved by up to this
 _PRINT = 0.06  # of full contrast: fainter print is none
 _DARKER = 0.12  # than the print: this is written over it
 _SPECK = 0.16  # of the box's height: smaller marks are dust, or rests of the print
@@ -65,19 +65,19 @@ def cut_field(
     frame = _Frame(box_px, _scale(box_px, to_picture, picture))
     printed = page_ink(_grey(frame.cut(blank, np.eye(3))), frame.stroke_px)
     seen = page_ink(_grey(frame.cut(picture, to_picture)), frame.stroke_px)
-    shift = _shift(printed, seen, frame.height_px)
-    moved = to_picture @ frame.to_blank @ _translation(shift) @ np.linalg.inv(frame.to_blank)
-    shown = frame.cut(picture, moved)
+    bend = find_bend(printed, seen, frame.height_px)
+    shown = frame.cut(picture, to_picture, bend)
     ink = page_ink(_grey(shown), frame.stroke_px)
     least = 255 * least_ink(_noise(_grey(shown)))
     near = cv2.dilate(printed, _disc(frame.slack_px))
     clean = _marks(_without_print(ink, printed, near, least), near, frame, least)
-    x, y, width, height = box_px
+    moved = to_picture @ frame.to_blank @ _translation(bend.mean(axis=0))
+    x, y, width, height = frame.box_px
     corners = warp_points(moved, np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]]))
     return Written(
         cv2.bitwise_not(clean),
         shown,
-        moved @ frame.to_blank,
+        moved,
         frame.box_px,
         corners,
         _visible(corners, picture),
@@ -99,13 +99,16 @@ class _Frame:
         self.to_blank: Matrix = np.array([[1 / scale, 0, x - pad], [0, 1 / scale, y - pad], [0, 0, 1.0]])
         self.slack_px = max(_SLACK * self.height_px, _LEAST_SLACK_PX)
 
-    def cut(self, picture: Picture, to_picture: Matrix) -> NDArray[np.uint8]:
-        """What a picture shows here; outside of it the nearest that it does show."""
+    def cut(self, picture: Picture, to_picture: Matrix, bend: NDArray[np.float64] | None = None) -> NDArray[np.uint8]:
+        """What a picture shows here, unbent (`find_bend`); outside of it the nearest that it does show."""
         height, width = picture.pixels.shape[:2]
         reduced = np.diag([width / picture.width_px, height / picture.height_px, 1.0])
-        matrix = pixel_matrix(reduced @ to_picture @ self.to_blank)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        return cv2.warpPerspective(picture.pixels, matrix, self.size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        places = np.stack(np.meshgrid(*(np.arange(side, dtype=np.float64) for side in self.size)), axis=-1)
+        if bend is not None:
+            places += bend
+        seen = warp_points(pixel_matrix(reduced @ to_picture @ self.to_blank), places.reshape(-1, 2))
+        across, down = seen.astype(np.float32).reshape(*places.shape).transpose(2, 0, 1)
+        return cv2.remap(picture.pixels, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _scale(box_px: tuple[float, float, float, float], to_picture: Matrix, picture: Picture) -> float:
@@ -123,33 +126,7 @@ def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return pixels if pixels.ndim == 2 else pixels.min(axis=2)
 
 
-def _shift(printed: NDArray[np.uint8], seen: NDArray[np.uint8], height_px: float) -> tuple[float, float]:
-    """By how much the print lies beside its place, x and y: paper is never quite flat."""
-    reach = max(round(_SHIFT * height_px), 2)
-    if (printed > 255 * _PRINT).mean() < 0.002:
-        return 0.0, 0.0
-    template = cv2.GaussianBlur(np.minimum(printed, 128), (0, 0), 1.0).astype(np.float32)
-    around = cv2.GaussianBlur(np.minimum(seen, 128), (0, 0), 1.0).astype(np.float32)
-    padded = cv2.copyMakeBorder(around, *(reach,) * 4, cv2.BORDER_CONSTANT, value=0)
-    score = cv2.matchTemplate(padded, template - template.mean(), cv2.TM_CCORR)
-    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    # A line alone does not say where along it: nearer is likelier.
-    score *= 1 - 0.3 * (x * x + y * y) / (reach * reach)
-    _, best, _, (column, row) = cv2.minMaxLoc(score)
-    if best <= 0 or not (0 < column < 2 * reach and 0 < row < 2 * reach):
-        return 0.0, 0.0
-    return (column - reach + _peak(score[row, column - 1 : column + 2]),
-            row - reach + _peak(score[row - 1 : row + 2, column]))  # fmt: skip
-
-
-def _peak(three: NDArray[np.float32]) -> float:
-    """Where a parabola through three neighbours has its top, −0.5 to 0.5 from the middle one."""
-    before, middle, after = (float(v) for v in three)
-    bend = before - 2 * middle + after
-    return 0.0 if bend >= 0 else float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5))
-
-
-def _translation(shift: tuple[float, float]) -> Matrix:
+def _translation(shift: NDArray[np.float64]) -> Matrix:
     return np.array([[1, 0, shift[0]], [0, 1, shift[1]], [0, 0, 1.0]])
 
 
@@ -170,7 +147,8 @@ def _without_print(
         return ink
     core = printed > np.maximum(0.7 * near, 255 * _PRINT)
     ratio = float(np.median(ink[core])) / max(float(np.median(printed[core])), 1.0) if core.any() else 1.0
-    expected = np.clip(near.astype(np.float32) * np.clip(ratio, 0.3, 3.0), 0, 255)
+    # A blurred picture makes thin print paler, and thick print not.
+    expected = np.clip(near.astype(np.float32) * np.clip(ratio, 1.0, 3.0), 0, 255)
     covered = is_print & (ink <= expected + 255 * _DARKER)
     return cv2.inpaint(ink, covered.astype(np.uint8), 3, cv2.INPAINT_TELEA)
 

@@ -1,0 +1,88 @@
+import csv
+import io
+import json
+
+import pytest
+from PIL import Image
+
+from sonsu.cli_fields import read_fields
+from sonsu.errors import UsageError
+
+HEAD = ["source", *(name + end for name in ("number", "year", "amount", "note")
+                    for end in ("", "_confidence", "_status")), "error"]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path, fill, monkeypatch):
+    """The current folder: two filled forms, one of them with a wrong checksum, and two files that are none."""
+    Image.fromarray(fill(number="48203178", year="2024", amount="350")).save(tmp_path / "1.png")
+    Image.fromarray(fill(number="48203718", year="1984", amount="99")).save(tmp_path / "2.png")
+    Image.new("L", (300, 300), 250).save(tmp_path / "3.png")
+    (tmp_path / "4.png").write_bytes(b"no picture")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_csv(folder, form_path, parts_reader, capsys):
+    failed = read_fields(parts_reader, form_path, [str(folder), "nonesuch.png"], review=folder / "review.html")
+    out, err = capsys.readouterr()
+    head, first, second, *bad = csv.reader(io.StringIO(out))
+    assert failed
+    assert head == HEAD
+    assert [first[1], first[3], first[4], first[6], first[7], first[9], first[10:]] == [
+        "48203178", "read", "2024", "read", "350", "read", ["", "", "empty", ""],
+    ]  # fmt: skip
+    assert 0.5 < float(first[2]) <= 1
+    assert second[1::2][:2] == ["48203718", "mismatch"]
+    assert [row[1:13] for row in bad] == [[""] * 12] * 3
+    assert ["is not to be found" in bad[0][13], "no such file" in bad[2][13]] == [True, True]
+    assert [line.split(" ")[0] for line in err.splitlines()] == ["error:"] * 3
+    page = (folder / "review.html").read_text(encoding="utf-8")
+    assert "1 field to look at" in page
+    assert "3 forms not read at all" in page
+
+
+def test_json(folder, form_path, parts_reader, capsys):
+    assert not read_fields(parts_reader, form_path, ["1.png"], as_json=True)
+    assert read_fields(parts_reader, form_path, ["3.png"], as_json=True)
+    good, bad = map(json.loads, capsys.readouterr().out.splitlines())
+    assert list(good) == list(bad)
+    assert (good["source"], good["error"]) == ("1.png", None)
+    assert good["fields"]["number"]["text"] == "48203178"
+    assert (bad["source"], bad["fields"]) == ("3.png", {})
+    assert "is not to be found" in bad["error"]
+
+
+def test_pages_of_a_document(folder, form_path, parts_reader, capsys):
+    with Image.open("1.png") as first, Image.open("2.png") as second:
+        first.save("both.tif", save_all=True, append_images=[second])
+    assert not read_fields(parts_reader, form_path, ["both.tif"])
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert [row[:2] for row in rows[1:]] == [["both.tif#1", "48203178"], ["both.tif#2", "48203718"]]
+
+
+def test_whatever_happens_to_one_form_the_others_are_read(folder, form_path, parts_reader, capsys, monkeypatch):
+    monkeypatch.setattr("sonsu.fields.reader.judge_field", _once(parts_reader))
+    assert read_fields(parts_reader, form_path, ["1.png", "2.png"])
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert "reading it failed (RuntimeError: a bug)" in rows[1][13]
+    assert rows[2][1] == "48203718"
+
+
+def _once(_):
+    from sonsu.fields.verdict import judge_field
+
+    calls = []
+
+    def judge(*arguments):
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise RuntimeError("a bug")
+        return judge_field(*arguments)
+
+    return judge
+
+
+def test_a_form_that_is_none(folder, parts_reader):
+    with pytest.raises(UsageError, match="cannot read form"):
+        read_fields(parts_reader, folder / "form.json", ["1.png"])
