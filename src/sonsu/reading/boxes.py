@@ -30,13 +30,17 @@ class Rules:
         across: uint8 (h, w), 255 on and close to dark level rules.
         upright: the same of upright ones.
         ink: uint8 (h, w), what all rules, dark and faint, alone would look like.
-        separators: (n, 4), boxes x, y, width, height of upright rules that part columns, in px.
-        frames: (m, 4), boxes around connected rules.
+        rails: (k, 4), boxes x, y, width, height of the level rules, in px.
+        sides: (l, 4), of upright ones that are sides of boxes.
+        separators: (n, 4), of upright ones that part a table's columns.
+        frames: (m, 4), around connected rules.
     """
 
     across: NDArray[np.uint8]
     upright: NDArray[np.uint8]
     ink: NDArray[np.uint8]
+    rails: NDArray[np.int_]
+    sides: NDArray[np.int_]
     separators: NDArray[np.int_]
     frames: NDArray[np.int_]
 
@@ -72,15 +76,15 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
         return None
     chosen = [_drawn_out(chosen[0], runs[0], shortest), _drawn_out(chosen[1].T, runs[1].T, shortest).T]
     rules = cv2.max(cv2.min(runs[0], chosen[0]), cv2.min(runs[1], np.ascontiguousarray(chosen[1])))
-    tall = pieces[1][2][keep[1].astype(bool)]
-    separators = tall[tall[:, cv2.CC_STAT_HEIGHT] > _LONG * usual, :4]
+    rails, tall = (stats[kept > 0, :4] for (_, _, stats, _), kept in zip(pieces, keep, strict=True))
+    parting = _parting(rails, tall)
     joined = cv2.dilate(chosen[0] | chosen[1], np.ones((5, 5), np.uint8))
     frames = cv2.connectedComponentsWithStats(joined)[2][1:, :4]
     dark = [
         cv2.min(cv2.threshold(run, _FAINT * full, 255, cv2.THRESH_BINARY)[1], np.ascontiguousarray(kept))
         for run, kept in zip(runs, chosen, strict=True)
     ]
-    return Rules(dark[0], dark[1], rules, separators, frames)
+    return Rules(dark[0], dark[1], rules, rails, tall[~parting], tall[parting], frames)
 
 
 def without_faint(ink: NDArray[np.uint8], rules: Rules) -> NDArray[np.uint8]:
@@ -121,9 +125,11 @@ def _of_rules(thick: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int, 
 
 
 def _drawn_out(chosen: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
-    """Rules made longer by the runs in line with them: what is written close by may have hidden these."""
-    reach = cv2.dilate(np.ascontiguousarray(chosen), np.ones((1, 6 * shortest + 1), np.uint8))
-    return cv2.max(chosen, cv2.min(reach, cv2.threshold(np.ascontiguousarray(runs), 0, 255, cv2.THRESH_BINARY)[1]))
+    """Rules made longer by runs in line with them that are no darker: what is written close by may have hidden these."""
+    chosen, runs = np.ascontiguousarray(chosen), np.ascontiguousarray(runs)
+    reach = cv2.dilate(cv2.min(runs, chosen), np.ones((1, 4 * shortest + 1), np.uint8))
+    alike = cv2.compare(runs, cv2.convertScaleAbs(reach, alpha=1.3), cv2.CMP_LE)
+    return cv2.max(chosen, alike & cv2.threshold(runs, 0, 255, cv2.THRESH_BINARY)[1])
 
 
 def _erased(
@@ -138,7 +144,8 @@ def _erased(
         crossing = cv2.morphologyEx(turned, cv2.MORPH_OPEN, np.ones((thickness + 3, 1), np.uint8))
         doomed = cv2.subtract(turned & cv2.dilate(band, np.ones((3, 3), np.uint8)), crossing)
         kept = cv2.subtract(kept, np.ascontiguousarray(doomed.T) if flip else doomed)
-    return kept
+    # Where two rules cross, each is as thick as the other is long.
+    return cv2.subtract(kept, cv2.dilate(across & upright, np.ones((3, 3), np.uint8)))
 
 
 def _thickness(mask: NDArray[np.uint8], band: NDArray[np.uint8], stroke_px: float) -> int:
@@ -181,6 +188,15 @@ def _chosen(
         keep = long_across | rail, long_upright | side
     keep[0][0] = keep[1][0] = False
     return keep[0].astype(np.uint8), keep[1].astype(np.uint8)
+
+
+def _parting(rails: NDArray[np.int32], tall: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which upright rules part a table's columns: they run on across level ones, as no side of a box does."""
+    x, y, width, height = (rails[:, None, i] for i in range(4))
+    column = tall[None, :, 0] + tall[None, :, 2] / 2
+    inside = (y + height / 2 - tall[None, :, 1]) / np.maximum(tall[None, :, 3], 1)
+    crossed = (column > x) & (column < x + width) & (inside > 0.15) & (inside < 0.85)
+    return np.asarray(crossed.any(axis=0))
 
 
 def _meets(across: NDArray[np.int32], upright: NDArray[np.int32], reach: float) -> NDArray[np.bool_]:

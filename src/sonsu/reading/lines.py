@@ -9,11 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.boxes import beside_dark, find_rules, without_dark, without_faint
+from sonsu.reading.boxes import Rules, beside_dark, find_rules, without_dark, without_faint
+from sonsu.reading.columns import in_order, parted
+from sonsu.reading.combs import ticks
 from sonsu.reading.contrast import fullest, page_ink, threshold
 from sonsu.reading.crop import LineInk, cut_line, slope
-from sonsu.reading.parts import Parts, find_parts
-from sonsu.reading.rows import in_rows
+from sonsu.reading.parts import Parts, find_parts, without
+from sonsu.reading.rows import Rows, in_rows, with_marks
 from sonsu.reading.rulings import rulings
 from sonsu.reading.sheet import off_sheet
 from sonsu.reading.skew import skew
@@ -75,11 +77,21 @@ def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
         mask = threshold(ink, least, fullest(beside_dark(ink, rules), least))
         mask = without_dark(mask, rules, page.stroke_px)
     parts = find_parts(ink, mask, page.edge, page.stroke_px)
-    rows = in_rows(parts.boxes, parts.usual_px, rules.frames if rules else None)
+    if rules is not None:
+        parts = without(parts, ticks(parts.boxes, rules.rails, page.stroke_px))
+    rows = _rows(parts, rules)
     to_picture = _unturn(pixels.shape, turns) @ page.to_turned
     lines = [_cut(ink, parts, row, to_picture) for row in rows]
     kept = tuple(line for line in lines if line is not None and line.ink.shape[0] >= _SMALLEST_PX)
     return Found(kept, tuple(notes) if kept else ("blank",), page.ink, mask, rules.ink if rules else None)
+
+
+def _rows(parts: Parts, rules: Rules | None) -> Rows:
+    """The parts of each line, in reading order."""
+    boxes, none = parts.boxes, np.zeros((0, 4), int)
+    rows = in_rows(boxes, parts.usual_px, rules.frames if rules else none, rules.separators if rules else none)
+    rows = parted(boxes, rows, rules.sides if rules else none)
+    return in_order(boxes, with_marks(boxes, rows, parts.usual_px))
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,6 +71,12 @@ def find_parts(ink: NDArray[np.uint8], mask: NDArray[np.uint8], edge: NDArray[np
     return Parts(labels, numbers[kept], boxes, area[kept], _usual(height[kept], area[kept]))
 
 
+def without(parts: Parts, gone: NDArray[np.bool_]) -> Parts:
+    """The parts without those that are ``gone``, (n,)."""
+    boxes, areas = parts.boxes[~gone], parts.areas[~gone]
+    return Parts(parts.labels, parts.numbers[~gone], boxes, areas, _usual(boxes[:, 3], areas))
+
+
 def _usual(heights: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     """The weighted median height: dirt weighs little."""
     if len(heights) == 0:

@@ -1,4 +1,4 @@
-"""Connected parts put into lines, the lines into a person's reading order."""
+"""Connected parts put into lines, from left to right; what stands in other columns is apart."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,26 +8,34 @@ Rows = list[list[int]]
 _TALL = 0.45  # usual heights: lower parts are commas, dashes and dirt; they join a line, but make none
 _GAP = 2.2  # heights between two parts of one line
 _LEVEL = 0.4  # of the smaller height, that two neighbours overlap by
+MANY = 400
+"""Of more lines than this nobody reads a page: they are print or grain, and are left as they were found."""
+
+_WITHIN = 0.45  # of its height, that a line lies within another one
+_RULED = 0.35  # heights: a gap this wide with a table's rule in it parts two cells
+_SPARSE = 1.4  # usual heights between such rules; closer ones are squared paper's
 _BESIDE = 0.8  # heights: how far beside its line a mark may stand
 _BEYOND = 0.4  # heights: how far above or below
 
 
-def in_rows(boxes: NDArray[np.float64], usual: float, frames: NDArray[np.int_] | None = None) -> Rows:
+def in_rows(boxes: NDArray[np.float64], usual: float, frames: NDArray[np.int_], separators: NDArray[np.int_]) -> Rows:
     """Put parts into lines.
 
     Args:
         boxes: (n, 4): x, y, width, height of parts of a level page.
         usual: their usual height.
         frames: (m, 4), boxes around printed frames: what is in one row of a frame is one line.
+        separators: (k, 4), boxes around upright rules of tables.
 
     Returns:
-        The indices of each line's parts from left to right; the lines in reading order.
+        The indices of each line's parts from left to right.
     """
     tall = boxes[:, 3] >= _TALL * usual
+    separators = _sparse(separators, usual)
     rows: Rows = []
     tails = np.empty((len(boxes), 6))
     for part in sorted(np.flatnonzero(tall).tolist(), key=lambda i: float(boxes[i, 0])):
-        distances = _distances(tails[: len(rows)], boxes[part], frames)
+        distances = _distances(tails[: len(rows)], boxes[part], frames, separators)
         best = int(distances.argmin()) if len(rows) else 0
         if len(rows) and np.isfinite(distances[best]):
             rows[best].append(part)
@@ -35,8 +43,49 @@ def in_rows(boxes: NDArray[np.float64], usual: float, frames: NDArray[np.int_] |
             best = len(rows)
             rows.append([part])
         tails[best] = _tail(boxes[rows[best][-3:]])
-    _add_marks(boxes, rows, np.flatnonzero(~tall).tolist())
-    return _in_order(boxes, [sorted(row, key=lambda i: float(boxes[i, 0])) for row in rows])
+    return _joined(boxes, rows, usual)
+
+
+def _joined(boxes: NDArray[np.float64], rows: Rows, usual: float) -> Rows:
+    """Lines that lie within each other made one: a broken digit's lower half may have started a line of its own."""
+    if len(rows) > MANY:
+        return rows
+    spans = np.array([span(boxes[row]) for row in rows]).reshape(-1, 5)
+    order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
+    into: dict[int, list[int]] = {}
+    for number in order:
+        x, y, right, bottom, _ = spans[number]
+        hosts = np.array(list(into), int)
+        left, top, end, low, _ = spans[hosts].T
+        meets = (x < end) & (right > left) & (np.minimum(low, bottom) - np.maximum(top, y) > _WITHIN * (bottom - y))
+        for host in hosts[meets]:
+            near = boxes[into[host]]
+            near = near[(near[:, 0] < right + 0.5 * usual) & (near[:, 0] + near[:, 2] > x - 0.5 * usual)]
+            shared = min(bottom, span(near)[3]) - max(y, span(near)[1]) if len(near) else 0
+            if shared > _WITHIN * (bottom - y):
+                into[host] = sorted(into[host] + rows[number], key=lambda i: float(boxes[i, 0]))
+                break
+        else:
+            into[number] = rows[number]
+    return list(into.values())
+
+
+def with_marks(boxes: NDArray[np.float64], rows: Rows, usual: float) -> Rows:
+    """Lines with the commas, dashes and bars of fives that stand in them or right beside, from left to right."""
+    rows = [list(row) for row in rows]
+    marks = np.flatnonzero(boxes[:, 3] < _TALL * usual).tolist()
+    if rows:
+        _add_marks(boxes, rows, marks)
+    return [sorted(row, key=lambda i: float(boxes[i, 0])) for row in rows]
+
+
+def _sparse(separators: NDArray[np.int_], usual: float) -> NDArray[np.int_]:
+    """The rules of tables alone: none of squared paper."""
+    if len(separators) < 2:
+        return separators
+    apart = np.diff(np.sort(separators[:, 0]))
+    apart = apart[apart > 0.2 * usual]  # pieces of one rule
+    return separators if len(apart) == 0 or np.median(apart) > _SPARSE * usual else separators[:0]
 
 
 def _tail(recent: NDArray[np.float64]) -> tuple[float, ...]:
@@ -47,7 +96,7 @@ def _tail(recent: NDArray[np.float64]) -> tuple[float, ...]:
 
 
 def _distances(
-    tails: NDArray[np.float64], box: NDArray[np.float64], frames: NDArray[np.int_] | None
+    tails: NDArray[np.float64], box: NDArray[np.float64], frames: NDArray[np.int_], separators: NDArray[np.int_]
 ) -> NDArray[np.float64]:
     """How far a part is from the ends of lines, px; infinite where it does not belong to one."""
     right, top, bottom, usual, last_top, last_bottom = tails.T
@@ -59,10 +108,12 @@ def _distances(
         np.minimum(last_bottom, y + height) - np.maximum(last_top, y),
     )
     level = overlap >= _LEVEL * np.minimum(height, bottom - top)
-    near = gap <= _GAP * tall
-    if frames is not None and len(frames):
-        for row in np.flatnonzero(level & ~near):
-            near[row] = _same_frame((right[row], (top[row] + bottom[row]) / 2), (x, y + height / 2), height, frames)
+    near = gap <= _GAP * np.sqrt(usual * height)
+    middle = (top + bottom) / 2
+    for row in np.flatnonzero(level & ~near):
+        near[row] = _same_frame((right[row], middle[row]), (x, y + height / 2), height, frames)
+    for row in np.flatnonzero(level & near & (gap > _RULED * tall)):
+        near[row] = not _parted(right[row], x, middle[row], separators)
     return np.where(level & near, np.maximum(gap, 0.0) + (tall - overlap), np.inf)
 
 
@@ -75,11 +126,15 @@ def _same_frame(one: tuple[float, float], other: tuple[float, float], usual: flo
     return bool(inside.any())
 
 
+def _parted(left: float, right: float, middle: float, separators: NDArray[np.int_]) -> bool:
+    """Whether a table's rule stands between two places at a height."""
+    x, y, width, height = separators.T
+    column = x + width / 2
+    return bool(((column > left) & (column < right) & (y < middle) & (middle < y + height)).any())
+
+
 def _add_marks(boxes: NDArray[np.float64], rows: Rows, marks: list[int]) -> None:
-    """Add commas, dashes and the bars of fives to the lines that they stand in or right beside, in place."""
-    if not rows:
-        return
-    spans = np.array([_span(boxes[row]) for row in rows])  # (n, 5): x, y, right, bottom, usual height
+    spans = np.array([span(boxes[row]) for row in rows])  # (n, 5): x, y, right, bottom, usual height
     pending = sorted(marks, key=lambda i: -float(boxes[i, 2] * boxes[i, 3]))
     for _ in range(2):  # what stands beside a mark may come before it
         left = []
@@ -101,49 +156,7 @@ def _add_marks(boxes: NDArray[np.float64], rows: Rows, marks: list[int]) -> None
         pending = left
 
 
-def _span(boxes: NDArray[np.float64]) -> tuple[float, ...]:
+def span(boxes: NDArray[np.float64]) -> tuple[float, ...]:
+    """Left, top, right, bottom and usual height of a line's parts."""
     ends = boxes[:, :2] + boxes[:, 2:]
     return (*boxes[:, :2].min(axis=0), *ends.max(axis=0), float(np.median(boxes[:, 3])))
-
-
-def _in_order(boxes: NDArray[np.float64], rows: Rows) -> Rows:
-    """Columns from left to right where a gutter parts two lines and more on either side; else from top to bottom."""
-    if len(rows) < 2:
-        return rows
-    spans = np.array([_span(boxes[row]) for row in rows])
-    order = _cut(spans, np.arange(len(rows)))
-    return [rows[i] for i in order]
-
-
-def _cut(spans: NDArray[np.float64], which: NDArray[np.int_]) -> list[int]:
-    """Recursive X-Y cut (Nagy and Seth 1984) of these lines."""
-    if len(which) == 1:
-        return [int(which[0])]
-    usual = float(np.median(spans[which, 4]))
-    across = _gaps(spans[which, 0], spans[which, 2], 0.5 * usual)
-    for groups in across:
-        sides = which[groups], which[~groups]
-        if min(map(len, sides)) >= 2 and _beside(spans, *sides):
-            return _cut(spans, sides[0]) + _cut(spans, sides[1])
-    down = _gaps(spans[which, 1], spans[which, 3], 0.0)
-    if down:
-        groups = down[0]
-        return _cut(spans, which[groups]) + _cut(spans, which[~groups])
-    middle = (spans[which, 1] + spans[which, 3]) / 2
-    return [int(i) for i in which[np.lexsort((spans[which, 0], np.round(middle / max(usual, 1))))]]
-
-
-def _gaps(low: NDArray[np.float64], high: NDArray[np.float64], least: float) -> list[NDArray[np.bool_]]:
-    """The ways to part intervals at a gap of at least this size, as those before it; the widest gap first."""
-    order = np.argsort(low)
-    ends = np.maximum.accumulate(high[order])
-    gaps = low[order][1:] - ends[:-1]
-    places = [i for i in np.argsort(-gaps, kind="stable") if gaps[i] > least]
-    return [low < low[order][i + 1] for i in places]
-
-
-def _beside(spans: NDArray[np.float64], one: NDArray[np.int_], other: NDArray[np.int_]) -> bool:
-    """Whether two groups of lines stand beside each other for the height of a line and more."""
-    top = max(spans[one, 1].min(), spans[other, 1].min())
-    bottom = min(spans[one, 3].max(), spans[other, 3].max())
-    return bool(bottom - top > 1.5 * np.median(spans[one, 4]))

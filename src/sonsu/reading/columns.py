@@ -1,0 +1,127 @@
+"""Lines that run across a gutter parted, and all of them put into a person's reading order."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonsu.reading.rows import MANY, Rows, span
+
+_ALONE, _TIMES = 1.3, 4.0  # heights; usual gaps of the line: a gap wider than both parts it
+_GUTTER = 0.9  # heights: a gap that other lines have at the same place…
+_WITNESSES = 2  # …so many of them
+_FARTHER = 1.4  # than two digits of a line mostly are, from middle to middle
+_NEAR = 6.0  # heights above or below, in which these are looked for
+
+
+def parted(boxes: NDArray[np.float64], rows: Rows, sides: NDArray[np.int_]) -> Rows:
+    """Part lines at gaps that are far wider than their others, or that lines above and below share.
+
+    Args:
+        boxes: (n, 4): x, y, width, height of parts.
+        rows: each line's parts, from left to right.
+        sides: (k, 4), sides of boxes: what stands in a row of boxes is not parted.
+    """
+    if len(rows) > MANY:
+        return rows
+    gaps = [_gaps(boxes[row]) for row in rows]
+    spans = np.array([span(boxes[row]) for row in rows]).reshape(-1, 5)
+    pieces: Rows = []
+    for number, row in enumerate(rows):
+        usual = spans[number, 4]
+        start = 0
+        for at, (left, right) in enumerate(gaps[number]):
+            wide = right - left
+            if wide <= _GUTTER * usual or _boxed(left, right, spans[number], sides):
+                continue
+            if not _far(boxes[row], at):
+                continue
+            others = [b - a for i, (a, b) in enumerate(gaps[number]) if i != at]
+            alone = (
+                wide > _ALONE * usual and others and wide > _TIMES * (np.median(np.maximum(others, 0)) + 0.1 * usual)
+            )
+            if alone or _shared(left, right, number, spans, gaps):
+                pieces.append(row[start : at + 1])
+                start = at + 1
+        pieces.append(row[start:])
+    return pieces
+
+
+def _gaps(boxes: NDArray[np.float64]) -> list[tuple[float, float]]:
+    """Where each part ends, at the latest, and the next one begins."""
+    ends = np.maximum.accumulate(boxes[:, 0] + boxes[:, 2])
+    return list(zip(ends[:-1].tolist(), boxes[1:, 0].tolist(), strict=True))
+
+
+def _boxed(left: float, right: float, own: NDArray[np.float64], sides: NDArray[np.int_]) -> bool:
+    """Whether a side of a box stands in a line's gap."""
+    x, y, width, height = sides.T
+    column, middle = x + width / 2, (own[1] + own[3]) / 2
+    return bool(((column > left) & (column < right) & (y < middle) & (middle < y + height)).any())
+
+
+def _far(boxes: NDArray[np.float64], at: int) -> bool:
+    """Whether two neighbours are farther apart, from middle to middle, than others of their line: it is not just wide."""
+    middles = boxes[:, 0] + boxes[:, 2] / 2
+    apart = np.diff(middles)
+    others = np.delete(apart, at)
+    return len(others) == 0 or bool(apart[at] > _FARTHER * np.median(others))
+
+
+def _shared(
+    left: float, right: float, number: int, spans: NDArray[np.float64], gaps: list[list[tuple[float, float]]]
+) -> bool:
+    """Whether lines above and below leave the same place free, and stand on both sides of it."""
+    own = spans[number]
+    away = np.maximum(own[1] - spans[:, 3], spans[:, 1] - own[3])
+    near = np.flatnonzero((away < _NEAR * own[4]) & (np.arange(len(spans)) != number))
+    low, high = left + 0.2 * (right - left), right - 0.2 * (right - left)
+    ends, starts, across = 0, 0, 0
+    for other in near:
+        x, _, end, _, usual = spans[other]
+        if end <= high and end > left - 3 * usual:
+            ends += 1
+        elif x >= low and x < right + 3 * usual:
+            starts += 1
+        elif x < low and end > high:
+            if not any(a <= low and b >= high and b - a > _GUTTER * usual for a, b in gaps[other]):
+                return False
+            across += 1
+    return across + min(ends, starts) >= _WITNESSES or (across + min(ends, starts) >= 1 and len(near) <= 2)
+
+
+def in_order(boxes: NDArray[np.float64], rows: Rows) -> Rows:
+    """Columns from left to right where a gutter parts two lines and more on either side; else from top to bottom."""
+    if len(rows) < 2:
+        return rows
+    spans = np.array([span(boxes[row]) for row in rows])
+    return [rows[i] for i in _cut(spans, np.arange(len(rows)))]
+
+
+def _cut(spans: NDArray[np.float64], which: NDArray[np.int_]) -> list[int]:
+    """Recursive X-Y cut (Nagy and Seth 1984) of these lines."""
+    if len(which) == 1:
+        return [int(which[0])]
+    usual = float(np.median(spans[which, 4]))
+    for groups in _cuts(spans[which, 0], spans[which, 2], 0.5 * usual):
+        sides = which[groups], which[~groups]
+        if min(map(len, sides)) >= 2 and _beside(spans, *sides):
+            return _cut(spans, sides[0]) + _cut(spans, sides[1])
+    down = _cuts(spans[which, 1], spans[which, 3], 0.0)
+    if down:
+        return _cut(spans, which[down[0]]) + _cut(spans, which[~down[0]])
+    middle = (spans[which, 1] + spans[which, 3]) / 2
+    return [int(i) for i in which[np.lexsort((spans[which, 0], np.round(middle / max(usual, 1))))]]
+
+
+def _cuts(low: NDArray[np.float64], high: NDArray[np.float64], least: float) -> list[NDArray[np.bool_]]:
+    """The ways to part intervals at a gap of at least this size, as those before it; the widest gap first."""
+    order = np.argsort(low)
+    gaps = low[order][1:] - np.maximum.accumulate(high[order])[:-1]
+    places = [i for i in np.argsort(-gaps, kind="stable") if gaps[i] > least]
+    return [low < low[order][i + 1] for i in places]
+
+
+def _beside(spans: NDArray[np.float64], one: NDArray[np.int_], other: NDArray[np.int_]) -> bool:
+    """Whether two groups of lines stand beside each other for the height of a line and more."""
+    top = max(spans[one, 1].min(), spans[other, 1].min())
+    bottom = min(spans[one, 3].max(), spans[other, 3].max())
+    return bool(bottom - top > 1.5 * np.median(spans[one, 4]))
