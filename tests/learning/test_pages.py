@@ -105,6 +105,19 @@ def test_what_a_person_could_not_read_is_no_picture():
     assert photograph(sheet, PLAIN, np.random.default_rng(0), size_px=(480, 400)) is None
 
 
+def test_faxes_are_refused_where_they_left_dots_of_the_strokes(hands):
+    whole = 0
+    for seed in range(1, 6):
+        rng = np.random.default_rng(seed)
+        sheet = Sheet(300, 102, 60)
+        sheet.write([(write("2745", with_pen(hands.draw(rng), 0.07), rng, 60), 20, 20)])
+        shot = photograph(sheet, {"fax", "white paper", "pencil", "graphite"}, rng)
+        if shot is not None:  # not turned: a pixel of the sheet is one of the picture
+            whole += 1
+            assert (shot.pixels[sheet.ink > 200] < 128).mean() > 0.65
+    assert 0 < whole < 5
+
+
 @pytest.mark.parametrize("quarters", range(5))
 def test_turned_pages_keep_box_and_ink_together(quarters):
     shot = turned(flat(dots((20, 15), (90, 60)), (0, 0, 0)), quarters)

@@ -73,6 +73,8 @@ def photograph(
     lines = _lines_in(sheet, view, drawn)
     if lines is None or not all(_legible(pixels, drawn, line.box_px, shrink) for line in lines):
         return None
+    if "fax" in kinds and not all(_kept(pixels, drawn, digit.box_px) for line in lines for digit in line.digits):
+        return None
     return Shot(pixels, tuple(_scaled(line, 1 / shrink) for line in lines))
 
 
@@ -210,6 +212,14 @@ def _legible(pixels: NDArray[np.uint8], drawn: Map, box: Box, shrink: float) -> 
     rows, columns = (round(v / shrink) for v in alone.shape)
     part = pixels[round(top / shrink) :, round(left / shrink) :][:rows, :columns]
     return scenes.legible(part, alone)
+
+
+def _kept(pixels: NDArray[np.uint8], drawn: Map, box: Box) -> bool:
+    """Whether a fax left so much of a digit's strokes that it is not in pieces."""
+    x, y, width, height = box
+    part = np.s_[y : y + height, x : x + width]
+    ink = drawn[part] > 0.5
+    return bool(ink.any() and (pixels[part][ink] < 128).mean() > 0.68)
 
 
 def _scaled(line: TrueLine, scale: float) -> TrueLine:
