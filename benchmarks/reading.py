@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import onnxruntime as ort
+from baselines import keras_convnet
 from numpy.typing import NDArray
 from page import machine, write_section
 from PIL import Image
@@ -98,7 +98,7 @@ def _cold(digit: NDArray[np.uint8], runs: int = 7) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         picture, model = Path(folder) / "three.png", Path(folder) / "model.keras"
         Image.fromarray(255 - cv2.resize(digit, (280, 280))).save(picture)
-        _new_convnet().save(model)
+        keras_convnet().save(model)
         commands = {
             "`sonsu read --one three.png`": [sys.executable, "-m", "sonsu.cli", "read", "--one", str(picture)],
             "the same through `keras` (load_model, predict)": [
@@ -117,27 +117,8 @@ def _cold(digit: NDArray[np.uint8], runs: int = 7) -> list[str]:
     return [*head, *rows, "", f"Ratio of the medians: 1 / {theirs / ours:.1f}."]
 
 
-def _new_convnet() -> Any:
-    """Keras' example "Simple MNIST convnet" (F. Chollet, keras.io), untrained: speed does not depend on weights."""
-    import keras
-    from keras import layers
-
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Conv2D(64, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Flatten(),
-            layers.Dropout(0.5),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
-
-
 def _keras_convnet(folder: Path) -> bytes:
-    model, path = _new_convnet(), folder / "convnet.onnx"
+    model, path = keras_convnet(), folder / "convnet.onnx"
     model(np.zeros((1, 28, 28, 1), np.float32))
     model.export(path, format="onnx", verbose=False)
     return path.read_bytes()
