@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sonsu.cli_progress import Bar
-from sonsu.errors import PictureError, SonsuError
+from sonsu.errors import PictureError, SonsuError, UsageError
 from sonsu.fields.filled import FilledForm, columns, form_error, row
 from sonsu.fields.form import load_form
 from sonsu.fields.reader import FormReader
@@ -69,8 +69,15 @@ def read_fields(
             _print_json(record) if as_json else write(row(record, names))
             bar.advance()
     if review is not None:
-        doubts.write(review)
+        _write(doubts, review)
     return failed
+
+
+def _write(doubts: Review, path: Path) -> None:
+    try:
+        doubts.write(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}; name another file with --review.") from None
 
 
 def _print_json(record: dict[str, Any]) -> None:

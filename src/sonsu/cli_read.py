@@ -11,12 +11,14 @@ from typing import Annotated, Any
 
 import typer
 
+from sonsu.cli_fields import read_fields
 from sonsu.cli_progress import Bar
 from sonsu.errors import UsageError
 from sonsu.reading.batch import Job, Outcome, Task, read_all
 from sonsu.reading.inputs import expand
 from sonsu.reading.pages import pages
 from sonsu.reading.picture import DEFAULT_LIMITS
+from sonsu.reading.reader import Reader
 
 Record = dict[str, Any]
 
@@ -35,12 +37,26 @@ def read(
     explain: Annotated[
         Path | None, typer.Option(file_okay=False, help="Folder for a web page a picture that shows every stage.")
     ] = None,
+    fields: Annotated[
+        Path | None, typer.Option(help="A form.json: each picture shows that form, filled in; one row a form.")
+    ] = None,
+    review: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="With --fields: web page of the fields in doubt.")
+    ] = None,
 ) -> None:
     """Read numbers from pictures."""
     if one and (draw or explain):
         raise UsageError("--draw and --explain show lines of digits; they do not go together with --one.")
     if as_json and as_csv:
         raise UsageError("--json and --csv are two forms of the same results: choose one.")
+    if fields is not None:
+        if one or draw or explain or jobs != 1:
+            raise UsageError("--fields does not go together with --one, --draw, --explain and --jobs.")
+        forms = Reader(model, min_confidence=min_confidence)
+        failed = read_fields(forms, fields, paths, as_json=as_json, review=review, min_confidence=min_confidence)
+        raise typer.Exit(1 if failed else 0)
+    if review is not None:
+        raise UsageError("--review shows the fields of a form: name the form with --fields.")
     job = Job(model, min_confidence, one, draw is not None, explain is not None)
     write = _json_lines if as_json else _CsvRows(one) if as_csv else _Text(paths)
     failed = False

@@ -1,12 +1,15 @@
 import csv
 import io
 import json
+import sys
 
 import pytest
 from PIL import Image
 
+from sonsu import cli
 from sonsu.cli_fields import read_fields
 from sonsu.errors import UsageError
+from sonsu.fields import verdict
 
 HEAD = ["source", *(name + end for name in ("number", "year", "amount", "note")
                     for end in ("", "_confidence", "_status")), "error"]  # fmt: skip
@@ -62,27 +65,52 @@ def test_pages_of_a_document(folder, form_path, parts_reader, capsys):
 
 
 def test_whatever_happens_to_one_form_the_others_are_read(folder, form_path, parts_reader, capsys, monkeypatch):
-    monkeypatch.setattr("sonsu.fields.reader.judge_field", _once(parts_reader))
+    judge, calls = verdict.judge_field, []
+
+    def judge_or_fail(*arguments):
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise RuntimeError("a bug")
+        return judge(*arguments)
+
+    monkeypatch.setattr("sonsu.fields.reader.judge_field", judge_or_fail)
     assert read_fields(parts_reader, form_path, ["1.png", "2.png"])
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
     assert "reading it failed (RuntimeError: a bug)" in rows[1][13]
     assert rows[2][1] == "48203718"
 
 
-def _once(_):
-    from sonsu.fields.verdict import judge_field
-
-    calls = []
-
-    def judge(*arguments):
-        calls.append(arguments)
-        if len(calls) == 1:
-            raise RuntimeError("a bug")
-        return judge_field(*arguments)
-
-    return judge
+def test_what_cannot_be_read_or_written(folder, form_path, parts_reader, capsys):
+    with pytest.raises(UsageError, match=r"cannot read .*form\.json: No such file"):
+        read_fields(parts_reader, folder / "form.json", ["3.png"])
+    with pytest.raises(UsageError, match=r"cannot write .*4\.png/review\.html"):
+        read_fields(parts_reader, form_path, ["3.png"], review=folder / "4.png" / "review.html")
 
 
-def test_a_form_that_is_none(folder, parts_reader):
-    with pytest.raises(UsageError, match="cannot read form"):
-        read_fields(parts_reader, folder / "form.json", ["1.png"])
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["sonsu", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code or 0
+
+
+def test_the_command(folder, form_path, capsys, monkeypatch):
+    """The shipped network reads here: what is tested is that the row comes out, not what it says."""
+    assert run(monkeypatch, "read", "--fields", form_path, "--review", "out/review.html", "1.png") == 0
+    head, row = csv.reader(io.StringIO(capsys.readouterr().out))
+    assert head == HEAD
+    assert (row[0], row[12], row[13]) == ("1.png", "empty", "")
+    assert (folder / "out" / "review.html").exists()
+    assert run(monkeypatch, "read", "--fields", form_path, "3.png") == 1
+
+
+@pytest.mark.parametrize(
+    "options", [["--one"], ["--draw", "x"], ["--explain", "x"], ["--jobs", "2"], ["--json", "--csv"]]
+)
+def test_usage(folder, form_path, capsys, monkeypatch, options):
+    assert run(monkeypatch, "read", "--fields", form_path, *options, "1.png") == 2
+    assert run(monkeypatch, "read", "--review", "review.html", "1.png") == 2
+    assert run(monkeypatch, "read", "--fields", "none.json", "1.png") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("error: ") == 3
