@@ -25,10 +25,10 @@ def _cheque(hands: Hands, rng: np.random.Generator) -> Shot | None:
     dpi = float(np.exp(rng.uniform(np.log(100), np.log(300))))
     unit = max(rng.uniform(4.5, 7.5) / 25.4 * dpi, 18.0)
     layout = Layout(rng.uniform(-0.06, 0.22), 0.05, True, 0.09, 0.04)
-    text = amount(rng)
+    sign = rng.random() < 0.45
+    text = amount(rng).lstrip("$€" if sign else "")  # nobody writes a sign beside a printed one
     written = write(text, hand_for(kinds, hands, rng), rng, unit, layout)
     ink_height, ink_width = written.ink.shape
-    sign = rng.random() < 0.45
     left = rng.uniform(0.3, 0.8) * unit + (1.3 * unit if sign else 0)
     top, bottom = rng.uniform(0.25, 0.8, 2) * unit
     room = rng.uniform(0.2, 2.5) * unit
