@@ -15,12 +15,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 from sonsu import cli
-from sonsu.errors import DataError
+from sonsu.errors import DataError, SonsuError
 from sonsu.reading.reader import WEIGHTS, shipped
 
 pytest.importorskip("keras")
 
-from sonsu.learning import demo, mnist
+from sonsu.learning import demo, finetune, mnist
 from sonsu.learning import run as running
 from sonsu.learning.recipes import RECIPES
 
@@ -114,6 +114,10 @@ def test_an_unfinished_run_is_refused_with_code_2(spec, tmp_path):
         (["mlp", "--epochs", "0"], 2, "--epochs"),
         (["mlp", "--seed", "-1"], 2, "--seed"),
         ([], 2, "Missing argument"),
+        (["mlp", "--from", "default", "--data", "npz:gone"], 2, "--from MODEL stands instead of a recipe"),
+        (["--from", "default"], 2, "needs --data"),
+        (["--from", "default", "--data", "npz:gone", "--resume"], 2, "cannot --resume"),
+        (["--from", "gone", "--data", "npz:gone"], 1, "no model 'gone'"),
     ],
 )
 def test_train_says_what_is_off(arguments, code, message, tmp_path, monkeypatch):
@@ -142,6 +146,37 @@ def test_without_the_extra_its_pip_line_is_named(missing, arguments, tmp_path):
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env=bare)
     assert (child.returncode, child.stdout) == (2, "")
     assert child.stderr.splitlines()[-1].endswith("Install them with: pip install 'sonsu[train]'")
+
+
+def test_train_from_a_model_says_what_the_corrections_changed(tmp_path, monkeypatch):
+    def taught(model, **options):
+        assert model == "default"
+        assert options == {"data": ["folder:a", "npz:b"], "test": "mnist:test", "epochs": 2, "seed": 4, "out": tmp_path,
+                           "data_dir": None}  # fmt: skip
+        evaluation = {"loss": 0.0111, "accuracy": 0.9966}
+        return finetune.Correction(tmp_path, evaluation, 30, 10, 3, 9, "mnist:train", 0.9962, 0.996)
+
+    monkeypatch.setattr(finetune, "finetune", taught)
+    options = "--data", "folder:a", "--data", "npz:b", "--epochs", 2, "--seed", 4, "--out", tmp_path
+    said = sonsu("train", "--from", "default", *options)
+    assert said.code == 0, said.err
+    assert said.out.splitlines() == [
+        "Corrections held back, right: 3 before, 9 after, of 10",
+        "mnist:train (validation): 99.62% before, 99.60% after",
+        "Test loss: 0.0111",
+        "Test accuracy: 0.9966",
+    ]
+    assert said.err.endswith(f"report: {tmp_path / 'report.html'}\n")
+
+
+def test_corrections_that_do_not_help_end_with_code_1(tmp_path, monkeypatch):
+    def refused(*_args, **_options):
+        raise SonsuError("the corrections would not help")
+
+    monkeypatch.setattr(finetune, "finetune", refused)
+    said = sonsu("train", "--from", "default", "--data", "folder:a")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.endswith("error: the corrections would not help\n")
 
 
 # evaluate

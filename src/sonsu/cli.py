@@ -14,7 +14,7 @@ import typer
 
 from sonsu import __version__
 from sonsu.cli_read import read
-from sonsu.errors import MissingExtraError, SonsuError
+from sonsu.errors import MissingExtraError, SonsuError, UsageError
 from sonsu.reading.confidence import Calibration
 from sonsu.reading.network import Network
 from sonsu.reading.reader import find_model, shipped
@@ -54,16 +54,28 @@ app.command()(read)
 
 @app.command()
 def train(
-    recipe: Annotated[str, typer.Argument(help="A recipe's name; `sonsu recipes` lists them.")],
+    recipe: Annotated[str | None, typer.Argument(help="A recipe's name; `sonsu recipes` lists them.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="MODEL", help="Instead of a recipe: teach a model the --data.")
+    ] = None,
     data: Annotated[list[str] | None, typer.Option(help="SPEC to train on; may be given several times.")] = None,
     test: Annotated[str, typer.Option(help="SPEC to look at once, at the end.")] = "mnist:test",
     epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's own number.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of everything that is left to chance.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Run folder  [default: runs/RECIPE-seedN]")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder  [default: runs/RECIPE-seedN, runs/MODEL-corrected]")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Train a recipe and leave a run folder behind."""
+    """Train a recipe, or teach a trained model its corrections, and leave a run folder behind."""
+    if start is not None:
+        if recipe is not None or resume or not data:
+            raise UsageError("--from MODEL stands instead of a recipe, needs --data, and cannot --resume.")
+        _correct(start, data, test, epochs, seed, out, data_dir)
+        return
+    if recipe is None:
+        raise UsageError("Missing argument: a recipe (`sonsu recipes` lists them), or --from MODEL.")
     with _training_extra():
         from sonsu.learning.run import run
 
@@ -83,6 +95,22 @@ def train(
     except KeyboardInterrupt:
         _say("interrupted: the same line with --resume goes on from the last whole epoch")
         raise typer.Exit(130) from None
+    print(f"Test loss: {done.evaluation['loss']:.4f}")
+    print(f"Test accuracy: {done.evaluation['accuracy']:.4f}")
+    _say(f"report: {done.folder / 'report.html'}")
+
+
+def _correct(
+    model: str, data: list[str], test: str, epochs: int | None, seed: int, out: Path | None, data_dir: Path | None
+) -> None:
+    """Teach a model its corrections, and say what came of it."""
+    with _training_extra():
+        from sonsu.learning.finetune import finetune
+
+    _say("learning the corrections: a minute or so…")
+    done = finetune(model, data=data, test=test, epochs=epochs, seed=seed, out=out, data_dir=data_dir)
+    print(f"Corrections held back, right: {done.right_before} before, {done.right_after} after, of {done.held_back}")
+    print(f"{done.known} (validation): {done.accuracy_before:.2%} before, {done.accuracy_after:.2%} after")
     print(f"Test loss: {done.evaluation['loss']:.4f}")
     print(f"Test accuracy: {done.evaluation['accuracy']:.4f}")
     _say(f"report: {done.folder / 'report.html'}")

@@ -86,7 +86,7 @@ def run(
 
     parts = [datasets.split(datasets.load(spec, data_dir), datasets.VALIDATION_SHARE, seed=0) for spec in data]
     training, validation = (datasets.join(side) for side in zip(*parts, strict=True))
-    # Loaded now, so that a missing test set is not found out after hours of training; looked at in _finish only.
+    # Loaded now, so that a missing test set is not found out after hours of training; looked at in `finish` only.
     tested = datasets.load(test, data_dir) if test else validation
     partial.mkdir(parents=True, exist_ok=True)
     write_json(config, partial / "config.json")
@@ -96,22 +96,23 @@ def run(
         trained = fit(recipe, training, validation, seed=seed, folder=partial, resume=resume, callbacks=shown)
     finally:
         progress.stop()
-    evaluation = _finish(recipe, trained.model, validation, tested, partial, config)
+    calibration = calibrate(trained.model, validation, recipe, seed=0)
+    evaluation = finish(recipe, trained.model, calibration, validation, tested, partial, config)
     Checkpoints(partial).clear()
     partial.rename(out)
     return Run(out, evaluation)
 
 
-def _finish(
+def finish(
     recipe: recipes.Recipe,
     model: keras.Model,
+    calibration: Calibration,
     validation: datasets.Dataset,
     tested: datasets.Dataset,
     folder: Path,
     config: Mapping[str, Any],
 ) -> Mapping[str, Any]:
-    """Calibrate, export, evaluate and report a trained model."""
-    calibration = calibrate(model, validation, recipe, seed=0)
+    """Export, evaluate and report a trained and calibrated model; the evaluation on the test set."""
     probabilities = calibration.apply(predict(model, tested.images))
     evaluation = evaluate(probabilities, tested.labels).to_dict() | {"data": tested.name}
     write_json(evaluation, folder / "evaluation.json")

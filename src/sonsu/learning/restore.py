@@ -1,0 +1,125 @@
+"""From an ONNX file back to a Keras model that can be trained on: so one file is shipped, not two.
+
+The architecture is the recipe's that the file's card names; the weights are the file's, taken in the order in which the
+graph uses them. The exporter multiplies batch normalisation into the convolution before it; the layer is then left with
+the shift alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from sonsu.errors import ModelError, UsageError
+from sonsu.learning import recipes
+from sonsu.learning.export import TOLERANCE, load_keras, predict
+from sonsu.reading.network import Network
+from sonsu.reading.reader import find_model
+
+Weights = list[NDArray[np.float32]]
+
+
+def load(model: str | Path) -> tuple[keras.Model, recipes.Recipe, Mapping[str, Any]]:
+    """A model to train on, from wherever it lies.
+
+    Args:
+        model: a shipped name, a run folder or an .onnx file with a card.
+
+    Returns:
+        The Keras model, from the run folder where there is one and otherwise restored; the recipe that it was trained
+        with; the file's card.
+
+    Raises:
+        ModelError: there is none, or it cannot be restored.
+    """
+    path = find_model(model)
+    network = Network(path)
+    try:
+        recipe = recipes.find(str(network.card["recipe"]))
+    except (KeyError, UsageError):
+        raise ModelError(
+            f"{path}: its card names no recipe of this version of sonsu, so it cannot be trained on."
+        ) from None
+    saved = path.with_name("model.keras")
+    restored = load_keras(saved) if path.name == "model.onnx" and saved.is_file() else restore(path, recipe.network())
+    images = _samples()
+    difference = float(np.abs(network.predict(images) - predict(restored, images)).max())
+    if not difference <= TOLERANCE:
+        raise ModelError(
+            f"{path}: the Keras model made of it answers differently, by {difference:.1e}. "
+            "Train on from the run folder that it came from, which has a model.keras."
+        )
+    return restored, recipe, network.card
+
+
+def restore(path: Path, model: keras.Model) -> keras.Model:
+    """Fill a fresh model with the weights of an ONNX file.
+
+    Args:
+        path: the .onnx file.
+        model: convolutions, dense layers and batch normalisation, one after the other, as the file was made of.
+
+    Returns:
+        The same model.
+
+    Raises:
+        ModelError: the file holds other layers.
+    """
+    found = _parameters(path)
+    shift: NDArray[np.float32] | None = None
+    try:
+        for layer in model.layers:
+            if isinstance(layer, layers.BatchNormalization):
+                layer.set_weights(_only_shift(layer, shift))
+            elif layer.weights:
+                kernel, bias = next(found)
+                if kernel.ndim == 4:  # ONNX: (filters, channels, h, w)
+                    kernel = kernel.transpose(2, 3, 1, 0)
+                layer.set_weights([kernel, bias] if layer.use_bias else [kernel])
+                shift = bias
+        left = len(list(found))
+    except (StopIteration, ValueError, AttributeError) as error:
+        raise ModelError(f"{path}: its weights are not those of {model.name}: {error}") from None
+    if left:
+        raise ModelError(f"{path}: holds {left} layers more than {model.name}.")
+    return model
+
+
+def _only_shift(layer: keras.Layer, shift: NDArray[np.float32] | None) -> Weights:
+    """Weights that make a batch normalisation add the shift and nothing else: scale, shift, mean, variance."""
+    ones = np.ones(layer.moving_mean.shape, np.float32)
+    return [ones, 0 * ones if shift is None else shift, 0 * ones, ones - np.float32(layer.epsilon)]
+
+
+def _parameters(path: Path) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Kernel and bias of each convolution and dense layer of a file, in the graph's order."""
+    import onnx
+
+    graph = onnx.load(path).graph
+    arrays = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    users = {name: node for node in graph.node for name in node.input}
+    for node in graph.node:
+        given = [arrays[name] for name in node.input if name in arrays]
+        if node.op_type == "Conv":
+            yield given[0], given[1] if len(given) > 1 else np.zeros(len(given[0]), np.float32)
+        elif node.op_type == "MatMul" and given:
+            after = users.get(node.output[0])
+            added = [arrays[name] for name in after.input if name in arrays] if after and after.op_type == "Add" else []
+            yield given[0], added[0] if added else np.zeros(given[0].shape[1], np.float32)
+        elif node.op_type == "Gemm":
+            turned = any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
+            yield given[0].T if turned else given[0], given[1]
+
+
+def _samples() -> NDArray[np.uint8]:
+    """Images to compare two models on, uint8 (64, 28, 28): noise, and discs of every size."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (64, 28, 28)).astype(np.uint8)
+    y, x = np.mgrid[:28, :28]
+    for i, image in enumerate(images[:32]):
+        image[(y - 14) ** 2 + (x - 14) ** 2 > (i / 2) ** 2] = 0
+    return images
