@@ -82,6 +82,20 @@ def test_unsure(read, place, reason):
     assert re.search(reason, verdict.reasons[0])
 
 
+def test_a_digit_that_the_reader_left_out_is_missed():
+    ink = np.full((60, 120), 255, np.uint8)
+    for x in (20, 60, 100):
+        ink[10:50, x : x + 5] = 0
+    ink[48:52, 80:84] = 0  # a dot is none
+    read = replace(page(digit(1), digit(1)).lines[0].digits[0], box_px=(55, 10, 50, 40))
+    place = replace(PLACE, ink=ink)
+    verdict = judge(ANY, page(read), place)
+    assert (verdict.text, verdict.status) == ("1", "unsure")
+    assert verdict.reasons == ("1 mark as tall as a digit not read",)
+    assert verdict.confidence <= 0.5
+    assert judge(ANY, page(replace(read, box_px=(15, 10, 90, 40))), place).status == "read"
+
+
 def test_the_checksum_chooses_among_near_alternatives_and_is_never_sure():
     field = replace(ANY, checksum="luhn")
     read = page(*map(digit, (7, 9, 9, 2, 7, 3, 9, 8)), digit(1, 0.7, 7), digit(1), digit(3))

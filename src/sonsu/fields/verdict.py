@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
+
 from sonsu.fields.filled import Status
 from sonsu.fields.form import Field
 from sonsu.fields.patterns import choices, likeliest
@@ -10,6 +13,9 @@ from sonsu.fields.written import Written
 from sonsu.reading.page import Digit, Page
 
 _LEAST_AGREEMENT = 0.5
+_TALL = 0.45  # of the usual digit's height: a mark so tall may be one, too
+_COVERED = 0.3  # of a mark's ink has to lie in the boxes of digits, or it was left out
+_LEFT_OUT = 0.5  # what a confidence is multiplied by when a mark was left out
 _TURNED = "turned by"  # a reader's note: the form says which way is up, so this is a guess too many
 
 
@@ -39,7 +45,9 @@ def judge_field(field: Field, written: Written, page: Page | None, min_confidenc
     text = "".join(line.text for line in page.lines)
     if not text:
         return Verdict("", 0.0, "mismatch", (*doubts, "what is written is not a number"))
-    confidence = 1.0
+    if left_out := _marks_left_out(written, digits):
+        doubts.append(f"{left_out} mark{'s' if left_out > 1 else ''} as tall as a digit not read")
+    confidence = _LEFT_OUT if left_out else 1.0
     for line in page.lines:
         confidence *= line.confidence
     trouble = field.trouble(text)
@@ -76,6 +84,18 @@ def _doubts_about_place(written: Written) -> list[str]:
     if written.agreement < _LEAST_AGREEMENT:
         doubts.append("the print around it is not as on the blank")
     return doubts
+
+
+def _marks_left_out(written: Written, digits: Sequence[Digit]) -> int:
+    """How many marks are as tall as digits and lie in no digit's box: a reader may take a 1 for a stray stroke."""
+    boxes = np.zeros(written.ink.shape, np.uint8)
+    for x, y, width, height in (digit.box_px for digit in digits):
+        boxes[max(y - 2, 0) : y + height + 2, max(x - 2, 0) : x + width + 2] = 1
+    count, labels, parts, _ = cv2.connectedComponentsWithStats((written.ink < 160).astype(np.uint8), connectivity=8)
+    covered = np.bincount(labels[boxes > 0], minlength=count)
+    tall = parts[:, cv2.CC_STAT_HEIGHT] >= _TALL * float(np.median([digit.box_px[3] for digit in digits]))
+    left_out = tall & (covered < _COVERED * parts[:, cv2.CC_STAT_AREA])
+    return int(left_out[1:].sum())
 
 
 def _doubts_about_digits(digits: Sequence[Digit]) -> list[str]:
