@@ -8,7 +8,7 @@ import sonsu
 from sonsu.errors import DataError
 from sonsu.learning import mnist
 from sonsu.learning.run import run
-from sonsu.reading.inputs import expand
+from sonsu.reading.inputs import ENDINGS
 
 OUT = Path("runs") / "demo"
 
@@ -48,8 +48,8 @@ def _train(data_dir: Path | None) -> bool:
 
 def _read(examples: Path) -> None:
     print("Reading pictures that no network was trained on, with the one that comes with sonsu:\n")
-    for name, source in expand([str(examples)]):
-        digit = sonsu.read_digit(source)
+    for path in sorted(path for path in examples.iterdir() if path.suffix.lower() in ENDINGS):
+        digit = sonsu.read_digit(path)
         answer = "no digit" if digit.label is None else f"{digit.label}  {digit.confidence:6.1%}  {digit.status}"
         notes = f"  ({'; '.join(digit.notes)})" if digit.notes else ""
-        print(f"  {Path(name).name:28} {answer}{notes}")
+        print(f"  {path.name:28} {answer}{notes}")
