@@ -11,13 +11,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_SHORTEST, _LEAST_PX = 8.0, 24  # strokes, px: straight pieces from this length on are looked at
+_SHORTEST, _LEAST_PX = 8.0, 32  # strokes, px: straight pieces from this length on are looked at
 _LONG = 2.6  # usual heights of a digit: no bar is as long
+_ALIKE = 1.6  # times as dark: sides of one frame differ by less
+_SHARE = 0.5  # of the page's side: nor as long as this
+_COLUMN = 3.3  # usual heights: a table's column is as high, a box is not
 _CORNER = 0.2  # usual heights: as near to each other the sides of a frame end
 _MAX_PIECES = 600
 _FAINTEST = 0.1  # of the ink's full value
 _FAINT = 0.45  # below this a rule is fainter than what is written over it
-_EVEN = 0.55  # of its mean darkness that a faint rule has everywhere…
+_EVEN = 0.62  # of its mean darkness that a rule has everywhere…
 _CAP = 3.0  # …what is this much darker, because something is written over it, counting as no darker than that
 _BESIDE = 1.35  # of its darkness: as much may be written right above or below a faint rule, on average
 
@@ -70,14 +73,15 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
     mask = cv2.threshold(ink, 0.4 * full, 255, cv2.THRESH_BINARY)[1]
     usual = _usual_height(_erased(mask, bands[0], bands[1], stroke_px))
     pieces = [cv2.connectedComponentsWithStats(band) for band in bands]
-    keep = _chosen(pieces[0][2], pieces[1][2], usual, ink.shape)
+    darkness = [_darkness(run, labels, len(stats)) for run, (_, labels, stats, _) in zip(runs, pieces, strict=True)]
+    keep = _chosen(pieces[0][2], pieces[1][2], darkness, usual, ink.shape)
     chosen = [(kept * np.uint8(255))[labels] for (_, labels, _, _), kept in zip(pieces, keep, strict=True)]
     if not keep[0].any() and not keep[1].any():
         return None
     chosen = [_drawn_out(chosen[0], runs[0], shortest), _drawn_out(chosen[1].T, runs[1].T, shortest).T]
     rules = cv2.max(cv2.min(runs[0], chosen[0]), cv2.min(runs[1], np.ascontiguousarray(chosen[1])))
     rails, tall = (stats[kept > 0, :4] for (_, _, stats, _), kept in zip(pieces, keep, strict=True))
-    parting = _parting(rails, tall)
+    parting = _parting(rails, tall) & (tall[:, 3] > _COLUMN * usual)
     joined = cv2.dilate(chosen[0] | chosen[1], np.ones((5, 5), np.uint8))
     frames = cv2.connectedComponentsWithStats(joined)[2][1:, :4]
     dark = [
@@ -111,21 +115,22 @@ def _even_out(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _of_rules(thick: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int, full: float) -> NDArray[np.uint8]:
     """Where straight runs may be rules: uint8 (h, w), 255 there.
 
-    A faint rule is about as dark everywhere, where a row of digits has its gaps, and free above and below.
+    A rule is about as dark everywhere, where a row of digits has its gaps; a faint one is free above and below, too.
     """
     capped = cv2.min(thick, cv2.convertScaleAbs(runs, alpha=_CAP))
-    faint = cv2.compare(cv2.convertScaleAbs(runs, alpha=1 / _EVEN), cv2.blur(capped, (shortest, 1)), cv2.CMP_GE)
+    even = cv2.compare(cv2.convertScaleAbs(runs, alpha=1 / _EVEN), cv2.blur(capped, (shortest, 1)), cv2.CMP_GE)
     around = cv2.blur(cv2.min(thick, round(_FAINT * full)), (shortest, 1))
     most = cv2.convertScaleAbs(runs, alpha=_BESIDE)
+    free = np.full_like(even, 255)
     away = round(shortest / _SHORTEST) + 3
-    faint[away:] &= cv2.compare(around[:-away], most[away:], cv2.CMP_LE)
-    faint[:-away] &= cv2.compare(around[away:], most[:-away], cv2.CMP_LE)
+    free[away:] &= cv2.compare(around[:-away], most[away:], cv2.CMP_LE)
+    free[:-away] &= cv2.compare(around[away:], most[:-away], cv2.CMP_LE)
     dark = cv2.threshold(runs, _FAINT * full, 255, cv2.THRESH_BINARY)[1]
-    return cv2.threshold(cv2.min(runs, faint | dark), 0, 255, cv2.THRESH_BINARY)[1]
+    return cv2.threshold(cv2.min(runs, even & (free | dark)), 0, 255, cv2.THRESH_BINARY)[1]
 
 
 def _drawn_out(chosen: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
-    """Rules made longer by runs in line with them that are no darker: what is written close by may have hidden these."""
+    """Rules made longer by runs in line with them, no darker, that writing close by had hidden."""
     chosen, runs = np.ascontiguousarray(chosen), np.ascontiguousarray(runs)
     reach = cv2.dilate(cv2.min(runs, chosen), np.ones((1, 4 * shortest + 1), np.uint8))
     alike = cv2.compare(runs, cv2.convertScaleAbs(reach, alpha=1.3), cv2.CMP_LE)
@@ -161,30 +166,48 @@ def _thickness(mask: NDArray[np.uint8], band: NDArray[np.uint8], stroke_px: floa
 
 
 def _usual_height(mask: NDArray[np.uint8]) -> float:
-    """The height that weighs most among the parts of a mask, px."""
+    """The height of the taller parts of a mask by their ink, px: writing is larger than the print around it."""
     parts = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:]
     if len(parts) == 0:
         return float(mask.shape[0])
     order = np.argsort(parts[:, cv2.CC_STAT_HEIGHT])
     weight = np.cumsum(parts[order, cv2.CC_STAT_AREA])
-    return float(parts[order[np.searchsorted(weight, weight[-1] / 2)], cv2.CC_STAT_HEIGHT])
+    return float(parts[order[np.searchsorted(weight, 0.8 * weight[-1])], cv2.CC_STAT_HEIGHT])
+
+
+def _darkness(runs: NDArray[np.uint8], labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+    """The mean darkness of each straight piece, (count,)."""
+    some = labels > 0
+    of = labels[some]
+    total = np.bincount(of, runs[some], minlength=count)
+    return np.asarray(total / np.maximum(np.bincount(of, minlength=count), 1))
 
 
 def _chosen(
-    across: NDArray[np.int32], upright: NDArray[np.int32], usual: float, shape: tuple[int, ...]
+    across: NDArray[np.int32],
+    upright: NDArray[np.int32],
+    darkness: list[NDArray[np.float64]],
+    usual: float,
+    shape: tuple[int, ...],
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Which of the straight pieces are rules or sides of frames; 1 or 0 for each piece's label."""
-    long_across = across[:, 2] > _LONG * usual
-    long_upright = upright[:, 3] > _LONG * usual
-    if len(across) > _MAX_PIECES or len(upright) > _MAX_PIECES:
-        keep = long_across, long_upright
-    else:
-        meets = _meets(across, upright, _CORNER * usual + 3)  # (n, m, 2): a corner at the upright's top, at its end
-        tops, ends = meets[..., 0], meets[..., 1]
-        # A side of a frame runs from one level piece to another; each of these meets two such sides.
-        side = tops[1:].any(axis=0) & ends[1:].any(axis=0) & (upright[:, 3] > 0.5 * usual)
-        rail = ((tops | ends) & side[None]).sum(axis=1) >= 2
-        side &= ((tops & rail[:, None]).any(axis=0)) & ((ends & rail[:, None]).any(axis=0))
+    long_across = across[:, 2] > min(_LONG * usual, max(_SHARE * shape[1], 1.5 * usual))
+    long_upright = upright[:, 3] > min(_LONG * usual, max(_SHARE * shape[0], 1.5 * usual))
+    keep = long_across, long_upright
+    if len(across) <= _MAX_PIECES and len(upright) <= _MAX_PIECES:
+        tops, ends, corners = _meetings(across, upright, _CORNER * usual + 3)
+        alike = (darkness[0][:, None] < _ALIKE * darkness[1]) & (darkness[1] < _ALIKE * darkness[0][:, None])
+        alike[0] = alike[:, 0] = False
+        tops, ends = tops & alike, ends & alike
+        # A side of a frame runs from one level piece to another, and each of these from one side to another: a 1
+        # between two ruled lines is none.
+        rail = np.zeros(len(across), bool)
+        for _ in range(2):
+            side = tops.any(axis=0) & ends.any(axis=0) & (upright[:, 3] > 0.5 * usual)
+            met = (tops | ends) & side
+            rail = np.asarray((met & corners[0]).any(axis=1) & (met & corners[1]).any(axis=1))
+            tops, ends = (tops.T & rail).T, (ends.T & rail).T
+        side = tops.any(axis=0) & ends.any(axis=0) & (upright[:, 3] > 0.5 * usual)
         keep = long_across | rail, long_upright | side
     keep[0][0] = keep[1][0] = False
     return keep[0].astype(np.uint8), keep[1].astype(np.uint8)
@@ -199,14 +222,15 @@ def _parting(rails: NDArray[np.int32], tall: NDArray[np.int32]) -> NDArray[np.bo
     return np.asarray(crossed.any(axis=0))
 
 
-def _meets(across: NDArray[np.int32], upright: NDArray[np.int32], reach: float) -> NDArray[np.bool_]:
-    """Whether an upright piece begins, or ends, on a level one; (n, m, 2)."""
-    middle = across[:, 1] + across[:, 3] / 2
-    column = upright[:, 0] + upright[:, 2] / 2
-    along = (column[None] > across[:, None, 0] - reach) & (
-        column[None] < across[:, None, 0] + across[:, None, 2] + reach
-    )
-    top, end = upright[:, 1], upright[:, 1] + upright[:, 3]
-    at_top = along & (np.abs(middle[:, None] - top[None]) < reach)
-    at_end = along & (np.abs(middle[:, None] - end[None]) < reach)
-    return np.stack([at_top, at_end], axis=2)
+def _meetings(
+    across: NDArray[np.int32], upright: NDArray[np.int32], reach: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Whether an upright piece begins, or ends, on a level one; and whether near its left end, or its right; (n, m)."""
+    left: NDArray[np.int32] = across[:, None, 0]
+    right: NDArray[np.int32] = left + across[:, None, 2]
+    middle = across[:, None, 1] + across[:, None, 3] / 2
+    column = upright[None, :, 0] + upright[None, :, 2] / 2
+    top, end = upright[None, :, 1], upright[None, :, 1] + upright[None, :, 3]
+    along = (column > left - reach) & (column < right + reach)
+    corners = np.abs(column - left) < reach, np.abs(column - right) < reach
+    return along & (np.abs(middle - top) < reach), along & (np.abs(middle - end) < reach), corners

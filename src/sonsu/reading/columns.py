@@ -59,7 +59,7 @@ def _boxed(left: float, right: float, own: NDArray[np.float64], sides: NDArray[n
 
 
 def _far(boxes: NDArray[np.float64], at: int) -> bool:
-    """Whether two neighbours are farther apart, from middle to middle, than others of their line: it is not just wide."""
+    """Whether two neighbours are farther apart, from middle to middle, than most of their line."""
     middles = boxes[:, 0] + boxes[:, 2] / 2
     apart = np.diff(middles)
     others = np.delete(apart, at)

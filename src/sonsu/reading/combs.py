@@ -36,18 +36,19 @@ def ticks(boxes: NDArray[np.float64], rails: NDArray[np.int_], stroke_px: float)
 def _regular(
     candidates: NDArray[np.int_], middles: NDArray[np.float64], heights: NDArray[np.float64]
 ) -> NDArray[np.int_]:
-    """Those of some parts, from left to right, that are as high as most and stand at whole steps of one distance."""
+    """Those of some parts, from left to right, that stand at whole steps of one distance, most of them as high."""
     if len(candidates) < _LEAST:
         return candidates[:0]
     usual = np.median(heights[candidates])
-    alike = candidates[np.abs(heights[candidates] - usual) < _ALIKE * usual]
-    if len(alike) < _LEAST:
-        return alike[:0]
-    apart = np.diff(middles[alike])
+    alike = np.abs(heights[candidates] - usual) < _ALIKE * usual
+    if alike.sum() < _LEAST:
+        return candidates[:0]
+    apart = np.diff(middles[candidates[alike]])
     step = float(np.median(apart[apart <= 1.5 * apart.min()]))
     if step < 0.3 * usual:
-        return alike[:0]
-    steps = (middles[alike] - middles[alike][0]) / step
-    start = np.median(steps - np.round(steps))
+        return candidates[:0]
+    steps = (middles[candidates] - middles[candidates[alike][0]]) / step
+    start = np.median((steps - np.round(steps))[alike])
     due = np.abs(steps - start - np.round(steps - start)) < _REGULAR
-    return alike[due] if due.sum() >= max(_LEAST, 0.7 * len(alike)) else alike[:0]
+    # A comb's ends are often higher than its other ticks.
+    return candidates[due] if (due & alike).sum() >= max(_LEAST, 0.7 * alike.sum()) else candidates[:0]

@@ -54,15 +54,15 @@ def _joined(boxes: NDArray[np.float64], rows: Rows, usual: float) -> Rows:
     order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
     into: dict[int, list[int]] = {}
     for number in order:
-        x, y, right, bottom, _ = spans[number]
+        x, y, right, bottom, _ = spans[number].tolist()
         hosts = np.array(list(into), int)
         left, top, end, low, _ = spans[hosts].T
-        meets = (x < end) & (right > left) & (np.minimum(low, bottom) - np.maximum(top, y) > _WITHIN * (bottom - y))
+        within = np.asarray(np.minimum(low, bottom) - np.maximum(top, y), np.float64)
+        meets = (x < end) & (right > left) & (within > _WITHIN * (bottom - y))
         for host in hosts[meets]:
             near = boxes[into[host]]
             near = near[(near[:, 0] < right + 0.5 * usual) & (near[:, 0] + near[:, 2] > x - 0.5 * usual)]
-            shared = min(bottom, span(near)[3]) - max(y, span(near)[1]) if len(near) else 0
-            if shared > _WITHIN * (bottom - y):
+            if len(near) and min(bottom, span(near)[3]) - max(y, span(near)[1]) > _WITHIN * (bottom - y):
                 into[host] = sorted(into[host] + rows[number], key=lambda i: float(boxes[i, 0]))
                 break
         else:
@@ -85,7 +85,7 @@ def _sparse(separators: NDArray[np.int_], usual: float) -> NDArray[np.int_]:
         return separators
     apart = np.diff(np.sort(separators[:, 0]))
     apart = apart[apart > 0.2 * usual]  # pieces of one rule
-    return separators if len(apart) == 0 or np.median(apart) > _SPARSE * usual else separators[:0]
+    return separators if len(apart) == 0 or float(np.median(apart)) > _SPARSE * usual else separators[:0]
 
 
 def _tail(recent: NDArray[np.float64]) -> tuple[float, ...]:

@@ -1,0 +1,131 @@
+"""`sonsu.reading.boxes`, `combs` and `rulings`: what is printed around handwriting goes, the strokes stay."""
+
+import cv2
+import numpy as np
+import pytest
+
+from sonsu.reading.boxes import find_rules, without_dark, without_faint
+from sonsu.reading.combs import ticks
+from sonsu.reading.rulings import rulings
+
+FULL, LEAST, STROKE = 200.0, 13.0, 6.0
+
+
+def page(draw_digit, labels="4719", height=60):
+    """Digits in a row as ink, uint8 (200, 500), full ink = 200."""
+    ink = np.zeros((200, 500), np.uint8)
+    for i, label in enumerate(labels):
+        ink |= draw_digit(int(label), height, 6, size_px=(500, 200), at_px=(60 + 95 * i, 70))
+    return cv2.convertScaleAbs(ink, alpha=200 / 255)
+
+
+def cleaned(ink):
+    rules = find_rules(ink, STROKE, FULL, LEAST)
+    if rules is None:
+        return cv2.threshold(ink, 80, 255, cv2.THRESH_BINARY)[1]
+    mask = cv2.threshold(without_faint(ink, rules), 80, 255, cv2.THRESH_BINARY)[1]
+    return without_dark(mask, rules, STROKE)
+
+
+def assert_clean(ink, digits):
+    """Of the digits nearly all is left, of the rest nearly nothing."""
+    kept, strokes = cleaned(ink), digits > 80
+    near = cv2.dilate(strokes.astype(np.uint8), np.ones((7, 7))) > 0
+    assert (kept[strokes] > 0).mean() > 0.93
+    rest = (ink > 20) & ~near
+    assert not rest.any() or (kept[rest] > 0).mean() < 0.05
+
+
+@pytest.mark.parametrize("value", [35, 70, 190])
+@pytest.mark.parametrize("thickness", [1, 2, 3])
+def test_ruled_lines_of_any_darkness(draw_digit, value, thickness):
+    digits = page(draw_digit)
+    rules = np.zeros_like(digits)
+    for y in (60, 122, 190):
+        rules[y : y + thickness] = value
+    assert_clean(np.maximum(digits, rules), digits)
+
+
+@pytest.mark.parametrize("value", [40, 190])
+def test_squared_paper(draw_digit, value):
+    digits = page(draw_digit, "5308")
+    rules = np.zeros_like(digits)
+    rules[7::34] = value
+    rules[:, 11::34] = value
+    assert_clean(np.maximum(digits, rules), digits)
+
+
+@pytest.mark.parametrize("value", [60, 190])
+def test_boxes_of_one_digit_each(draw_digit, value):
+    digits = page(draw_digit, "5386")
+    rules = np.zeros_like(digits)
+    for i in range(4):
+        cv2.rectangle(rules, (50 + 95 * i, 58), (130 + 95 * i, 142), value, 2)
+    assert_clean(np.maximum(digits, rules), digits)
+
+
+@pytest.mark.parametrize("label", range(10))
+@pytest.mark.parametrize("height", [30, 60, 110])
+def test_digits_alone_lose_nothing(draw_digit, label, height):
+    ink = cv2.convertScaleAbs(
+        draw_digit(label, height, max(3, height // 12), size_px=(500, 200), at_px=(60, 50)), alpha=200 / 255
+    )
+    assert find_rules(ink, max(3, height // 12), FULL, LEAST) is None
+
+
+def test_a_table_has_columns_and_a_row_of_boxes_has_none():
+    table = np.zeros((300, 500), np.uint8)
+    for y in range(20, 300, 60):
+        cv2.line(table, (20, y), (480, y), 190, 2)
+    for x in (20, 180, 340, 480):
+        cv2.line(table, (x, 20), (x, 260), 190, 2)
+    cv2.putText(table, "5", (60, 60), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 200, 4)
+    rules = find_rules(table, 4.0, FULL, LEAST)
+    assert len(rules.separators) == 4
+    assert len(rules.rails) == 5
+    boxes = table[:82].copy()
+    boxes[82:] = 0
+    rules = find_rules(boxes, 4.0, FULL, LEAST)
+    assert len(rules.separators) == 0
+    assert len(rules.sides) >= 3
+
+
+def test_ticks_of_a_comb_go_and_ones_stay():
+    rail = np.array([(0, 100, 400, 3)])
+    comb = [(40 * i, 70, 3, 30) for i in range(1, 9)]
+    ends = [(0, 40, 3, 60), (360, 40, 3, 60)]
+    ones = [(55, 40, 5, 58), (131, 45, 5, 52), (262, 38, 5, 60)]
+    gone = ticks(np.array(comb + ends + ones, float), rail, 4.0)
+    np.testing.assert_array_equal(gone, [True] * 10 + [False] * 3)
+    assert not ticks(np.array(ones, float), rail, 4.0).any()
+    assert not ticks(np.zeros((0, 4)), rail, 4.0).any()
+
+
+def tilted(lean):
+    """Ruled paper seen aslant, uint8 (240, 320), and the homography that made it so."""
+    flat = np.zeros((240, 320), np.uint8)
+    flat[20::30] = 255
+    flat[:, 20::40] = 255
+    corners = np.array([(0, 0), (320, 0), (320, 240), (0, 240)], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, corners + np.array(lean, np.float32))
+    return cv2.warpPerspective(flat, matrix, (320, 240)), matrix
+
+
+@pytest.mark.parametrize(
+    "lean", [[(0, 0)] * 4, [(20, 5), (-25, 18), (8, -4), (-6, 6)], [(15, -20), (15, 20), (-15, 20), (-15, -20)]]
+)
+def test_rulings_are_made_level_and_upright(lean):
+    picture, matrix = tilted(lean)
+    level = rulings(picture)
+    whole = level @ matrix
+    grid = np.array([(x, y) for y in (40, 120, 200) for x in (40, 160, 280)], float)
+    mapped = cv2.perspectiveTransform(grid[None], whole)[0].reshape(3, 3, 2)
+    rise = np.diff(mapped[..., 1], axis=1) / np.diff(mapped[..., 0], axis=1)
+    run = np.diff(mapped[..., 0], axis=0) / np.diff(mapped[..., 1], axis=0)
+    assert np.abs(rise).max() < 0.02
+    assert np.abs(run).max() < 0.03
+
+
+def test_no_rulings_in_writing(draw_digit):
+    for label in range(10):
+        assert rulings(cv2.threshold(draw_digit(label, 150, 3), 127, 255, cv2.THRESH_BINARY)[1]) is None
