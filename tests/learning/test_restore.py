@@ -37,7 +37,7 @@ def test_layers_with_a_bias_and_without_come_back(tmp_path):
         body = [
             layers.Conv2D(4, 3, activation="relu"),
             layers.MaxPooling2D(),
-            layers.Conv2D(6, 3),
+            layers.Conv2D(6, 3, use_bias=False),
             layers.BatchNormalization(),
             layers.Flatten(),
             layers.Dense(10, activation="softmax", use_bias=False),

@@ -61,7 +61,8 @@ def restore(path: Path, model: keras.Model) -> keras.Model:
 
     Args:
         path: the .onnx file.
-        model: convolutions, dense layers and batch normalisation, one after the other, as the file was made of.
+        model: convolutions, dense layers and batch normalisation, one after the other, as the file was made of; a layer
+            before a normalisation has no bias of its own.
 
     Returns:
         The same model.
@@ -80,7 +81,7 @@ def restore(path: Path, model: keras.Model) -> keras.Model:
                 if kernel.ndim == 4:  # ONNX: (filters, channels, h, w)
                     kernel = kernel.transpose(2, 3, 1, 0)
                 layer.set_weights([kernel, bias] if layer.use_bias else [kernel])
-                shift = bias
+                shift = None if layer.use_bias else bias
         left = len(list(found))
     except (StopIteration, ValueError, AttributeError) as error:
         raise ModelError(f"{path}: its weights are not those of {model.name}: {error}") from None
