@@ -251,7 +251,7 @@ def test_export_of_what_is_no_model_is_one_clear_line(spec, tmp_path, name):
 
 def test_recipes_are_listed_with_their_size():
     said = sonsu("recipes")
-    assert [line.split()[0] for line in said.out.splitlines()] == list(RECIPES)
+    assert [line.split()[0] for line in said.out.splitlines()] == [*RECIPES, "line"]
     assert "407,050 parameters, 10 epochs: the post's network" in said.out
 
 
@@ -305,3 +305,22 @@ def test_demo_trains_anew_prints_the_accuracy_and_says_where_the_report_is(tmp_p
     assert "Test loss: 0.0632\nTest accuracy: 0.9815" in said.out
     assert f"Look at the training: {tmp_path / 'runs' / 'demo' / 'report.html'}" in said.out
     assert "No folder examples here" in said.err
+
+
+# lines
+
+
+def test_the_line_network_is_trained_by_its_name(tmp_path, monkeypatch):
+    from sonsu.learning import line_training
+    from sonsu.learning.run import Run
+
+    asked = {}
+
+    def pretend(**arguments):
+        asked.update(arguments)
+        return Run(tmp_path, {"accuracy": 0.5, "n": 8})
+
+    monkeypatch.setattr(line_training, "run_lines", pretend)
+    said = sonsu("train", "line", "--data", "strokes:1", "--epochs", 2, "--seed", 3, "--out", tmp_path)
+    assert said.code == 0 and "0.5000 of 8" in said.out
+    assert asked["data"] == ["strokes:1"] and asked["epochs"] == 2 and asked["seed"] == 3

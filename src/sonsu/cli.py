@@ -14,7 +14,8 @@ import typer
 
 from sonsu import __version__
 from sonsu.cli_read import read
-from sonsu.errors import MissingExtraError, SonsuError, UsageError
+from sonsu.cli_train import DataDir, train, training_extra
+from sonsu.errors import SonsuError
 from sonsu.reading.confidence import Calibration
 from sonsu.reading.network import Network
 from sonsu.reading.reader import find_model, shipped
@@ -30,8 +31,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-DataDir = Annotated[Path | None, typer.Option(help="Folder to look for MNIST in first.")]
 
 
 def main() -> None:
@@ -50,70 +49,7 @@ def main() -> None:
 
 
 app.command()(read)
-
-
-@app.command()
-def train(
-    recipe: Annotated[str | None, typer.Argument(help="A recipe's name; `sonsu recipes` lists them.")] = None,
-    start: Annotated[
-        str | None, typer.Option("--from", metavar="MODEL", help="Instead of a recipe: teach a model the --data.")
-    ] = None,
-    data: Annotated[list[str] | None, typer.Option(help="SPEC to train on; may be given several times.")] = None,
-    test: Annotated[str, typer.Option(help="SPEC to look at once, at the end.")] = "mnist:test",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's own number.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything that is left to chance.")] = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="Run folder  [default: runs/RECIPE-seedN, runs/MODEL-corrected]")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Train a recipe, or teach a trained model its corrections, and leave a run folder behind."""
-    if start is not None:
-        if recipe is not None or resume or not data:
-            raise UsageError("--from MODEL stands instead of a recipe, needs --data, and cannot --resume.")
-        _correct(start, data, test, epochs, seed, out, data_dir)
-        return
-    if recipe is None:
-        raise UsageError("Missing argument: a recipe (`sonsu recipes` lists them), or --from MODEL.")
-    with _training_extra():
-        from sonsu.learning.run import run
-
-    _say("loading the data…")
-    try:
-        done = run(
-            recipe,
-            data=data or ["mnist:train"],
-            test=test,
-            epochs=epochs,
-            seed=seed,
-            out=out,
-            resume=resume,
-            data_dir=data_dir,
-            show_progress=True,
-        )
-    except KeyboardInterrupt:
-        _say("interrupted: the same line with --resume goes on from the last whole epoch")
-        raise typer.Exit(130) from None
-    print(f"Test loss: {done.evaluation['loss']:.4f}")
-    print(f"Test accuracy: {done.evaluation['accuracy']:.4f}")
-    _say(f"report: {done.folder / 'report.html'}")
-
-
-def _correct(
-    model: str, data: list[str], test: str, epochs: int | None, seed: int, out: Path | None, data_dir: Path | None
-) -> None:
-    """Teach a model its corrections, and say what came of it."""
-    with _training_extra():
-        from sonsu.learning.finetune import finetune
-
-    _say("learning the corrections: a minute or so…")
-    done = finetune(model, data=data, test=test, epochs=epochs, seed=seed, out=out, data_dir=data_dir)
-    print(f"Corrections held back, right: {done.right_before} before, {done.right_after} after, of {done.held_back}")
-    print(f"{done.known} (validation): {done.accuracy_before:.2%} before, {done.accuracy_after:.2%} after")
-    print(f"Test loss: {done.evaluation['loss']:.4f}")
-    print(f"Test accuracy: {done.evaluation['accuracy']:.4f}")
-    _say(f"report: {done.folder / 'report.html'}")
+app.command()(train)
 
 
 @app.command()
@@ -124,7 +60,7 @@ def evaluate(
     data_dir: DataDir = None,
 ) -> None:
     """Measure a model on a data set."""
-    with _training_extra():
+    with training_extra():
         from sonsu.learning import datasets
         from sonsu.learning.evaluate import evaluate as measure
 
@@ -146,7 +82,7 @@ def evaluate(
 
 def _probabilities(model: str, images: "NDArray[np.uint8]") -> "NDArray[np.float32]":
     if model.endswith(".keras"):
-        with _training_extra():
+        with training_extra():
             from sonsu.learning.export import load_keras, predict
 
         return predict(load_keras(Path(model)), images)
@@ -162,7 +98,7 @@ def export(
     data_dir: DataDir = None,
 ) -> None:
     """Write a Keras model as ONNX, checked against the original."""
-    with _training_extra():
+    with training_extra():
         from sonsu.learning import datasets
         from sonsu.learning.export import export_onnx, load_keras
 
@@ -176,12 +112,16 @@ def export(
 @app.command()
 def recipes() -> None:
     """List the recipes."""
-    with _training_extra():
+    with training_extra():
+        from sonsu.learning.line_network import line_network
+        from sonsu.learning.line_training import LineRecipe
         from sonsu.learning.recipes import RECIPES
 
     for name, make in RECIPES.items():
         recipe = make()
         print(f"{name:10} {recipe.network().count_params():9,} parameters, {recipe.epochs} epochs: {recipe.summary}")
+    line = LineRecipe()
+    print(f"{line.name:10} {line_network().count_params():9,} parameters, {line.epochs} epochs: {line.summary}")
 
 
 data_app = typer.Typer(invoke_without_command=True)
@@ -193,7 +133,7 @@ def data(context: typer.Context, data_dir: DataDir = None) -> None:
     """List the data sets and whether they lie on this machine; `data scenes` draws pictures to measure reading on."""
     if context.invoked_subcommand:
         return
-    with _training_extra():
+    with training_extra():
         from sonsu.learning import datasets, mnist
 
     where = "on this machine" if mnist.available(data_dir) else "not on this machine; downloaded when needed"
@@ -214,7 +154,7 @@ def scenes(
     data_dir: DataDir = None,
 ) -> None:
     """Draw lines, pages and forms of held-out digits, with the truth beside them."""
-    with _training_extra():
+    with training_extra():
         from sonsu.learning import pages
         from sonsu.learning.line_data import load_hands
 
@@ -241,7 +181,7 @@ def models() -> None:
 @app.command()
 def demo(data_dir: DataDir = None) -> None:
     """Do the main job from start to end: train, evaluate, read the sample pictures."""
-    with _training_extra():
+    with training_extra():
         from sonsu.learning.demo import run_demo
 
     run_demo(data_dir)
@@ -254,16 +194,6 @@ def _version(
     if version:
         print(__version__)
         raise typer.Exit
-
-
-class _training_extra:  # noqa: N801 used as a word of the language
-    """Turns a missing training package into the line that installs it."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("sonsu"):
-            raise MissingExtraError("This verb", "train") from None
 
 
 def _say(message: str) -> None:
