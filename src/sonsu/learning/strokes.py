@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.learning import pen
-from sonsu.learning.skeletons import TRADITIONS, Manner, manner
+from sonsu.learning.manners import Manner, manner
+from sonsu.learning.skeletons import TRADITIONS
 from sonsu.reading.glyph import SIZE, glyph
 
 Floats = NDArray[np.float32]
