@@ -314,6 +314,6 @@ def test_odd_shapes(shape):
 def test_a_page_full_of_small_print_takes_no_minutes():
     rng = np.random.default_rng(0)
     page = np.where(cv2.GaussianBlur(rng.random((1000, 1000)), (0, 0), 2.5) > 0.53, 60, 235).astype(np.uint8)
-    started = time.perf_counter()
+    started = time.process_time()
     find_lines(page)
-    assert time.perf_counter() - started < 10, "92 s before the comparison of parts was vectorised"
+    assert time.process_time() - started < 10, "92 s before the comparison of parts was vectorised"

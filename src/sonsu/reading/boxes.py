@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.components import components
+
 _SHORTEST, _LEAST_PX = 8.0, 32  # strokes, px: straight pieces from this length on are looked at
 _LONG = 2.6  # usual heights of a digit: no bar is as long
 _ALIKE = 1.6  # times as dark: sides of one frame differ by less
@@ -72,18 +74,18 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
         return None
     mask = cv2.threshold(ink, 0.4 * full, 255, cv2.THRESH_BINARY)[1]
     usual = _usual_height(_erased(mask, bands[0], bands[1], stroke_px))
-    pieces = [cv2.connectedComponentsWithStats(band) for band in bands]
-    darkness = [_darkness(run, labels, len(stats)) for run, (_, labels, stats, _) in zip(runs, pieces, strict=True)]
-    keep = _chosen(pieces[0][2], pieces[1][2], darkness, usual, ink.shape)
-    chosen = [(kept * np.uint8(255))[labels] for (_, labels, _, _), kept in zip(pieces, keep, strict=True)]
+    pieces = [components(band) for band in bands]
+    darkness = [_darkness(run, labels, len(stats)) for run, (labels, stats) in zip(runs, pieces, strict=True)]
+    keep = _chosen(pieces[0][1], pieces[1][1], darkness, usual, ink.shape)
+    chosen = [(kept * np.uint8(255))[labels] for (labels, _), kept in zip(pieces, keep, strict=True)]
     if not keep[0].any() and not keep[1].any():
         return None
     chosen = [_drawn_out(chosen[0], runs[0], shortest), _drawn_out(chosen[1].T, runs[1].T, shortest).T]
     rules = cv2.max(cv2.min(runs[0], chosen[0]), cv2.min(runs[1], np.ascontiguousarray(chosen[1])))
-    rails, tall = (stats[kept > 0, :4] for (_, _, stats, _), kept in zip(pieces, keep, strict=True))
+    rails, tall = (stats[kept > 0, :4].astype(int) for (_, stats), kept in zip(pieces, keep, strict=True))
     parting = _parting(rails, tall) & (tall[:, 3] > _COLUMN * usual)
     joined = cv2.dilate(chosen[0] | chosen[1], np.ones((5, 5), np.uint8))
-    frames = cv2.connectedComponentsWithStats(joined)[2][1:, :4]
+    frames = components(joined)[1][1:, :4].astype(int)
     dark = [
         cv2.min(cv2.threshold(run, _FAINT * full, 255, cv2.THRESH_BINARY)[1], np.ascontiguousarray(kept))
         for run, kept in zip(runs, chosen, strict=True)
@@ -167,7 +169,7 @@ def _thickness(mask: NDArray[np.uint8], band: NDArray[np.uint8], stroke_px: floa
 
 def _usual_height(mask: NDArray[np.uint8]) -> float:
     """The height of the taller parts of a mask by their ink, px: writing is larger than the print around it."""
-    parts = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:]
+    parts = components(mask)[1][1:]
     if len(parts) == 0:
         return float(mask.shape[0])
     order = np.argsort(parts[:, cv2.CC_STAT_HEIGHT])
@@ -175,7 +177,7 @@ def _usual_height(mask: NDArray[np.uint8]) -> float:
     return float(parts[order[np.searchsorted(weight, 0.8 * weight[-1])], cv2.CC_STAT_HEIGHT])
 
 
-def _darkness(runs: NDArray[np.uint8], labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+def _darkness(runs: NDArray[np.uint8], labels: NDArray[np.integer], count: int) -> NDArray[np.float64]:
     """The mean darkness of each straight piece, (count,)."""
     some = labels > 0
     of = labels[some]
@@ -213,7 +215,7 @@ def _chosen(
     return keep[0].astype(np.uint8), keep[1].astype(np.uint8)
 
 
-def _parting(rails: NDArray[np.int32], tall: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _parting(rails: NDArray[np.int_], tall: NDArray[np.int_]) -> NDArray[np.bool_]:
     """Which upright rules part a table's columns: they run on across level ones, as no side of a box does."""
     x, y, width, height = (rails[:, None, i] for i in range(4))
     column = tall[None, :, 0] + tall[None, :, 2] / 2

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from sonsu.reading.rows import MANY, Rows, span
 
-_ALONE, _TIMES = 1.3, 4.0  # heights; usual gaps of the line: a gap wider than both parts it
+_ALONE, _TIMES = 1.6, 4.0  # heights; usual gaps of the line: a gap wider than both parts it
 _GUTTER = 0.9  # heights: a gap that other lines have at the same place…
 _WITNESSES = 2  # …so many of them
 _FARTHER = 1.4  # than two digits of a line mostly are, from middle to middle

@@ -120,7 +120,9 @@ def _page(pixels: NDArray[np.uint8], grey: NDArray[np.uint8], look: Survey) -> _
     matrix = np.diag([work.shape[1] / width, work.shape[0] / height, 1.0])
     edge = np.full_like(ink, 255)
     edge[2:-2, 2:-2] = 0
-    off = off_sheet(cv2.resize(pixels, look.mask.shape[::-1], interpolation=cv2.INTER_AREA), look.writing)
+    step = max(height // (2 * look.mask.shape[0]), 1)  # colours need no better average
+    coarse = np.ascontiguousarray(pixels[::step, ::step])
+    off = off_sheet(cv2.resize(coarse, look.mask.shape[::-1], interpolation=cv2.INTER_AREA), look.writing)
     if off is not None:
         off = cv2.resize(cv2.dilate(off, np.ones((3, 3), np.uint8)), ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
         ink = cv2.subtract(ink, off)

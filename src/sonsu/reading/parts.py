@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.components import components
+
 _MAX_PARTS = 3000  # of a picture full of grain or print the largest are enough
 _TALLEST = 5.0  # usual heights
 _THICK, _THICK_AT_EDGE = 2.5, 1.6  # strokes: so thick is a shadow or a thing, not a pen's stroke
@@ -19,14 +21,14 @@ class Parts:
     """Connected parts, the largest first.
 
     Attributes:
-        labels: int32 (h, w), each px's part as a number of the mask's own; 0 is paper.
+        labels: integers (h, w), each px's part as a number of the mask's own; 0 is paper.
         numbers: (n,) the number of each part in `labels`.
         boxes: (n, 4) float: x, y, width, height.
         areas: (n,) float, px of ink.
         usual_px: the height that weighs most by its ink.
     """
 
-    labels: NDArray[np.int32]
+    labels: NDArray[np.integer]
     numbers: NDArray[np.int_]
     boxes: NDArray[np.float64]
     areas: NDArray[np.float64]
@@ -42,7 +44,8 @@ def find_parts(ink: NDArray[np.uint8], mask: NDArray[np.uint8], edge: NDArray[np
         edge: uint8 (h, w), 255 along the edges of the picture, which lies turned in the level page.
         stroke_px: width of the strokes.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels, stats = components(mask)
+    count = len(stats)
     numbers = np.arange(1, count)
     x, y, width, height, area = stats[1:].T.astype(float)
     at_edge = np.zeros(count, bool)

@@ -83,7 +83,7 @@ def _sparse(separators: NDArray[np.int_], usual: float) -> NDArray[np.int_]:
     """The rules of tables alone: none of squared paper."""
     if len(separators) < 2:
         return separators
-    apart = np.diff(np.sort(separators[:, 0]))
+    apart = np.diff(np.sort(separators[:, 0])).astype(float)
     apart = apart[apart > 0.2 * usual]  # pieces of one rule
     return separators if len(apart) == 0 or float(np.median(apart)) > _SPARSE * usual else separators[:0]
 
@@ -110,27 +110,38 @@ def _distances(
     level = overlap >= _LEVEL * np.minimum(height, bottom - top)
     near = gap <= _GAP * np.sqrt(usual * height)
     middle = (top + bottom) / 2
-    for row in np.flatnonzero(level & ~near):
-        near[row] = _same_frame((right[row], middle[row]), (x, y + height / 2), height, frames)
-    for row in np.flatnonzero(level & near & (gap > _RULED * tall)):
-        near[row] = not _parted(right[row], x, middle[row], separators)
+    far = np.flatnonzero(level & ~near)
+    near[far] = _same_frame(right[far], middle[far], x, y + height / 2, height, frames)
+    wide = np.flatnonzero(level & near & (gap > _RULED * tall))
+    near[wide] = ~_parted(right[wide], x, middle[wide], separators)
     return np.where(level & near, np.maximum(gap, 0.0) + (tall - overlap), np.inf)
 
 
-def _same_frame(one: tuple[float, float], other: tuple[float, float], usual: float, frames: NDArray[np.int_]) -> bool:
-    """Whether two points lie in one row of boxes: a frame around both that is little higher than what is in it."""
-    x, y, width, height = frames.T
-    inside = height < 3 * usual
-    for at_x, at_y in (one, other):
-        inside &= (at_x > x) & (at_x < x + width) & (at_y > y) & (at_y < y + height)
-    return bool(inside.any())
+def _same_frame(
+    right: NDArray[np.float64],
+    middle: NDArray[np.float64],
+    x: float,
+    y: float,
+    usual: float,
+    frames: NDArray[np.int_],
+) -> NDArray[np.bool_]:
+    """Whether the ends of lines, (n,), and a place lie in one row of boxes: a frame hardly higher."""
+    left, top, width, height = frames[(frames[:, 3] < 3 * usual)].T
+    here = (x > left) & (x < left + width) & (y > top) & (y < top + height)
+    left, top, width, height = left[here], top[here], width[here], height[here]
+    inside = (right[:, None] > left) & (right[:, None] < left + width)
+    inside &= (middle[:, None] > top) & (middle[:, None] < top + height)
+    return np.asarray(inside.any(axis=1))
 
 
-def _parted(left: float, right: float, middle: float, separators: NDArray[np.int_]) -> bool:
-    """Whether a table's rule stands between two places at a height."""
+def _parted(
+    left: NDArray[np.float64], right: float, middle: NDArray[np.float64], separators: NDArray[np.int_]
+) -> NDArray[np.bool_]:
+    """Whether a table's rule stands between the ends of lines, (n,), and a place."""
     x, y, width, height = separators.T
     column = x + width / 2
-    return bool(((column > left) & (column < right) & (y < middle) & (middle < y + height)).any())
+    between = (column > left[:, None]) & (column < right)
+    return np.asarray((between & (y < middle[:, None]) & (middle[:, None] < y + height)).any(axis=1))
 
 
 def _add_marks(boxes: NDArray[np.float64], rows: Rows, marks: list[int]) -> None:

@@ -1,9 +1,9 @@
 """How far a page without ruled lines is turned: from its lines of writing."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.components import components
 from sonsu.reading.rulings import MOST_DEG
 
 
@@ -13,7 +13,7 @@ def skew(mask: NDArray[np.uint8]) -> float:
     Args:
         mask: uint8 (h, w) of a small copy of a page, ink = 255.
     """
-    parts = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:].astype(float)
+    parts = components(mask)[1][1:].astype(float)
     x, y, width, height, area = parts.T
     inside = (x > 0) & (y > 0) & (x + width < mask.shape[1]) & (y + height < mask.shape[0])
     parts = parts[inside & (height >= 4) & (area >= 6)]

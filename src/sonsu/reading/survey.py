@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.components import components
 from sonsu.reading.contrast import fullest
 from sonsu.reading.ink import least_ink
 
@@ -110,7 +111,7 @@ def _unruled(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A mask without long straight thin lines; the strokes they cross are cut, which does not matter here."""
     long = _LONG * max(mask.shape)
     thin = cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)))
-    if cv2.connectedComponentsWithStats(thin, connectivity=8)[2][1:, 2:4].max(initial=0) < long:
+    if cv2.countNonZero(thin) < long or components(thin)[1][1:, 2:4].max(initial=0) < long:
         return mask
     found = cv2.HoughLinesP(thin, 1, np.pi / 180, 40, minLineLength=0.8 * long, maxLineGap=5)
     if found is None:
@@ -125,13 +126,15 @@ def _judged(
     hat: NDArray[np.uint8], whole: NDArray[np.uint8], mask: NDArray[np.uint8], side: int, dark: bool
 ) -> _Writing:
     """How much of a mask looks like writing: the length of what may be strokes, times their contrast."""
-    count, labels, parts, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels, parts = components(mask)
+    count = len(parts)
     x, y, width, height, area = parts[1:].T.astype(float)
     outline = cv2.subtract(mask, cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=0))
     edge = np.maximum(np.bincount(labels[outline > 0], minlength=count)[1:], 1)
     strokes = 2.0 * area / edge  # area over half the outline: exact for a long stroke
     touches = (x <= 0) | (y <= 0) | (x + width >= mask.shape[1]) | (y + height >= mask.shape[0])
-    contrast = np.bincount(labels.ravel(), hat.ravel(), minlength=count)[1:] / area / 255
+    inked = mask > 0
+    contrast = np.bincount(labels[inked], hat[inked], minlength=count)[1:] / area / 255
     long, short = np.maximum(width, height), np.minimum(width, height)
     # Strokes leave most of their box free, but for a slender 1; paper between strokes does not.
     free = (area < _FULL * width * height) | (short < 0.4 * long)
