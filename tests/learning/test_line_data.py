@@ -10,7 +10,7 @@ import pytest
 from sonsu.learning import datasets, line_data
 from sonsu.learning.line_augment import spoil
 from sonsu.learning.line_data import BLANK, LONGEST, OTHER, WIDTHS, Hands, Lines, answer_of, draw_text, made_up_hand
-from sonsu.learning.marks import MARKS
+from sonsu.learning.marks import MARKS, PRINTED
 from sonsu.learning.writing import DIGITS, Written
 from sonsu.reading.line_form import HEIGHT, STEP
 
@@ -46,7 +46,7 @@ def test_a_run_of_marks_is_one_answer() -> None:
 def test_texts_hold_only_what_can_be_written() -> None:
     rng = np.random.default_rng(0)
     texts = [draw_text(rng, "ab", 8) for _ in range(400)]
-    assert set("".join(texts)) <= set(DIGITS) | set(MARKS) | set("ab ^")
+    assert set("".join(texts)) <= set(DIGITS) | set(MARKS) | set("ab ^") | {PRINTED}
     assert 0.02 < np.mean([not set(text) & set(DIGITS) for text in texts]) < 0.12
     assert all(draw_text(rng, "", 1) for _ in range(50))
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sonsu.learning import datasets, pen, strokes
 from sonsu.learning.line_augment import spoil
-from sonsu.learning.marks import INNER, LEADING, TRAILING
+from sonsu.learning.marks import INNER, LEADING, PRINTED, TRAILING
 from sonsu.learning.writing import DIGITS, Hand, ImageHand, PenHand, StrokesHand, Written, draw_layout, write_line
 from sonsu.reading.line_form import HEIGHT, LineForm, line_form
 
@@ -187,6 +187,8 @@ def draw_text(rng: np.random.Generator, letters: str, length: int) -> str:
         length: about how many characters.
     """
     if rng.random() < _LETTERS_ONLY:
+        if rng.random() < 0.3:
+            return " ".join([PRINTED] * max(length // 4, 1))
         return "".join(rng.choice(list(letters or LEADING), length).tolist())
     marked = rng.random() < _WITH_MARKS
     length = max(length - 2 * marked, 1)
@@ -202,7 +204,7 @@ def draw_text(rng: np.random.Generator, letters: str, length: int) -> str:
 
 
 def _add_marks(chars: list[str], letters: str, rng: np.random.Generator) -> None:
-    chance = rng.random(6)
+    chance = rng.random(8)
     if chance[0] < 0.35:
         for place in sorted(rng.integers(1, len(chars) + 1, rng.integers(1, 3)).tolist(), reverse=True):
             chars.insert(place, str(rng.choice(list(INNER))))
@@ -218,6 +220,10 @@ def _add_marks(chars: list[str], letters: str, rng: np.random.Generator) -> None
         chars[:0] = [*rng.choice(list(letters), rng.integers(1, 4)).tolist(), " "]
     if letters and chance[5] < 0.08:
         chars += [" ", *rng.choice(list(letters), rng.integers(1, 4)).tolist()]
+    if chance[6] < 0.15:
+        chars[:0] = [PRINTED, *([" "] if rng.random() < 0.5 else [])]
+    if chance[7] < 0.06:
+        chars += [" ", PRINTED]
 
 
 def answer_of(written: Written) -> list[int]:

@@ -49,7 +49,7 @@ class LineRecipe:
 
     name: str = "line"
     summary: str = "a whole line of digits, touching or not: convolutions and CTC"
-    epochs: int = 20
+    epochs: int = 24
     steps_an_epoch: int = STEPS_AN_EPOCH
     peak: float = _PEAK
 

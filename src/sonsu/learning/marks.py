@@ -1,11 +1,15 @@
-"""What is written beside digits and is none: commas, dashes, currency signs, as pen strokes.
+"""What stands beside digits and is none: commas, dashes, currency signs, as pen strokes; printed words.
 
 Points are in digit heights: x to the right from the mark's left side, y down, 0 at the digits' top and 1 on their
 baseline. A comma hangs below the baseline, a dash lies in the middle.
 """
 
+from functools import cache
+
+import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
 
 Points = list[tuple[float, float]]
 
@@ -94,3 +98,71 @@ def draw_mark(mark: str, rng: np.random.Generator) -> list[npt.NDArray[np.float3
         ((np.asarray(stroke) + rng.normal(0.0, 0.025, (len(stroke), 2))) * size + shift).astype(np.float32)
         for stroke in manner
     ]
+
+
+PRINTED = "¤"
+"""Stands for a printed word in a line's text."""
+
+_WORDS = (
+    "Rs",
+    "USD",
+    "KRW",
+    "EUR",
+    "CHF",
+    "No.",
+    "No",
+    "Nr.",
+    "Total",
+    "TOTAL",
+    "Amount",
+    "Fr.",
+    "R$",
+    "Date",
+    "kg",
+    "cm",
+    "ID",
+    "Tel.",
+    "Sum",
+    "Qty",
+    "Name",
+    "VND",
+    "Rp.",
+    "NT$",
+    "$",
+    "%",
+    "#",
+    "Euro",
+)
+_HERSHEY = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+    cv2.FONT_HERSHEY_COMPLEX_SMALL,
+)
+
+
+def draw_word(cap_px: float, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """A printed word, uint8 (h, w), ink = 255, cropped; its capitals are about ``cap_px`` high."""
+    word = _WORDS[rng.integers(len(_WORDS))]
+    if rng.random() < 0.5:
+        ink = _set(word, max(round(cap_px / 0.7), 6))
+    else:
+        face, scale = _HERSHEY[rng.integers(len(_HERSHEY))], cap_px / 21
+        thick = max(1, round(cap_px * rng.uniform(0.06, 0.16)))
+        (width, height), below = cv2.getTextSize(word, face, scale, thick)
+        ink = np.zeros((height + below + 2 * thick, width + 2 * thick), np.uint8)
+        cv2.putText(ink, word, (thick, height + thick), face, scale, 255, thick, cv2.LINE_AA)
+    x, y, width, height = cv2.boundingRect(ink)
+    return ink[y : y + height, x : x + width]
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+def _set(word: str, size: int) -> npt.NDArray[np.uint8]:
+    sheet = Image.new("L", (size * (len(word) + 1), 2 * size))
+    ImageDraw.Draw(sheet).text((size // 2, size // 4), word, 255, _font(size))
+    return np.asarray(sheet)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.learning import pen, strokes
-from sonsu.learning.marks import MARKS, draw_mark
+from sonsu.learning.marks import MARKS, PRINTED, draw_mark, draw_word
 from sonsu.learning.strokes import Writer
 
 Ink = NDArray[np.uint8]
@@ -166,15 +166,15 @@ def write_line(
     """Write a line.
 
     Args:
-        text: digits, letters that the hand knows, any of `sonsu.learning.marks.MARKS`, spaces, and ``^`` before each
-            character that is written small and raised, as cents are.
+        text: digits, letters that the hand knows, any of `sonsu.learning.marks.MARKS`, ``¤`` for a printed word,
+            spaces, and ``^`` before each character that is written small and raised, as cents are.
         hand: whose.
         rng: source of chance.
         height_px: of the digits.
         layout: spacing; drawn by `draw_layout` if None.
     """
     layout = layout or draw_layout(rng)
-    sheet = _Sheet(len(text), height_px)
+    sheet = _Sheet(len(text), text.count(PRINTED), height_px)
     raised = False
     for char in text:
         if char == "^":
@@ -194,6 +194,9 @@ def write_line(
 
 def _character(char: str, hand: Hand, size: float, rng: np.random.Generator) -> tuple[Ink, float]:
     """A character's ink and how far below the digits' top it begins, in px."""
+    if char == PRINTED:
+        cap_px = size * float(rng.uniform(0.35, 0.9))
+        return draw_word(cap_px, rng), size - cap_px
     if char not in MARKS:
         ink = hand.draw(char, size, rng)
         # What is low because it is wide sits on the baseline, or floats a little.
@@ -208,10 +211,12 @@ def _character(char: str, hand: Hand, size: float, rng: np.random.Generator) -> 
 class _Sheet:
     """The paper that a line grows on."""
 
-    def __init__(self, characters: int, height_px: float) -> None:
+    def __init__(self, characters: int, words: int, height_px: float) -> None:
         self._room = round(1.2 * height_px) + 2
         height = round(height_px) + 2 * self._room
-        self._ink = np.zeros((height, round(2.2 * height_px * (characters + 1)) + 8), np.uint8)
+        self._ink = np.zeros(
+            (height, round(2.2 * height_px * (characters + 1) + 4.5 * height_px * words) + 8), np.uint8
+        )
         self._rightmost = np.full(height, -height_px, np.float32)  # of each row's ink so far
         self._end = 1.0  # where the ink written so far ends
         self._baseline = 0.0
