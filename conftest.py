@@ -2,4 +2,6 @@
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("keras") else ["src/sonsu/learning/*", "tests/learning/*"]
+_PARTS = ("src/sonsu/learning/*", "src/sonsu/scenes/*", "tests/learning/*", "tests/scenes/*", "tests/benchmarks/*")
+
+collect_ignore_glob = [] if find_spec("keras") else list(_PARTS)

@@ -1,4 +1,4 @@
-"""How many lines of digits are read exactly, on scenes of `sonsu.learning.pages`, beside the usual road and Tesseract.
+"""How many lines of digits are read exactly, on scenes of `sonsu.scenes.pages`, beside the usual road and Tesseract.
 
     python benchmarks/lines.py                                   # all kinds, 20 pages each
     python benchmarks/lines.py --kind photo --n 50 --save /tmp/failures --scenes /tmp/scenes
@@ -22,11 +22,11 @@ from lines_score import HEAD, SURE, Score, match
 from numpy.typing import NDArray
 from page import machine, write_section
 
-from sonsu.learning import pages
-from sonsu.learning.exposure import Shot
 from sonsu.learning.line_data import Hands, load_hands
 from sonsu.reading.network import Network
 from sonsu.reading.reader import find_model
+from sonsu.scenes import pages
+from sonsu.scenes.exposure import Shot
 
 
 def main() -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from lines_roads import FoundLine
 
-from sonsu.learning.exposure import Shot
-from sonsu.learning.sheet import TrueLine
+from sonsu.scenes.exposure import Shot
+from sonsu.scenes.sheet import TrueLine
 
 SURE = 0.99
 """A line with this confidence or more is called sure."""

@@ -19,12 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 from page import machine, write_section
 
-from sonsu.learning import datasets, scenes
+from sonsu.learning import datasets
 from sonsu.learning.datasets import VALIDATION_SHARE
 from sonsu.reading.glyph import glyph
 from sonsu.reading.network import Network
 from sonsu.reading.page import Digit
 from sonsu.reading.reader import Reader, find_model
+from sonsu.scenes import digit_photo
 
 
 @dataclass
@@ -107,7 +108,7 @@ def _photos(held: datasets.Dataset, n: int, seed: int) -> Pictures:
         rng = np.random.default_rng((seed, i))
         which = int(rng.integers(len(held)))
         label = int(held.labels[which])
-        pixels, _ = scenes.photo(scenes.enlarge(held.images[which]), rng, label=str(label))
+        pixels, _ = digit_photo.photo(digit_photo.enlarge(held.images[which]), rng, label=str(label))
         yield pixels, label
 
 

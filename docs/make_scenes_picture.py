@@ -4,8 +4,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from sonsu.learning import pages
 from sonsu.learning.line_data import Hands, made_up_hand
+from sonsu.scenes import pages
 
 COLUMNS, WIDTH, TITLE = 4, 300, 22
 HEIGHTS = {"clean": 70, "touching": 90, "tablet": 110, "boxes": 190, "cheque": 95}  # px; the others are whole pages

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
-from sonsu.learning import camera, paper, pen, scenes
+from sonsu.learning import pen
+from sonsu.scenes import camera, digit_photo, paper
 
 HERE = Path(__file__).parent
 SIZE_PX = 500  # of the ink maps
@@ -72,9 +73,9 @@ def photo(
     seed: int = 0,
     **options: Any,
 ) -> None:
-    """Save one of `sonsu.learning.scenes`' pictures; ``kinds`` are separated by commas."""
+    """Save one of `sonsu.scenes.digit_photo`' pictures; ``kinds`` are separated by commas."""
     rng, chosen = np.random.default_rng(seed), kinds.split(", ")
-    pixels, _ = scenes.photo(ink(hand, width), rng, kinds=chosen, size_px=size_px, fill=fill)
+    pixels, _ = digit_photo.photo(ink(hand, width), rng, kinds=chosen, size_px=size_px, fill=fill)
     save(name, np.rot90(pixels) if "exif" in options else pixels, **options)
 
 
@@ -155,12 +156,12 @@ def blank() -> None:
 
 
 def contact_sheet(columns: int = 8, rows: int = 5, side_px: int = 150) -> None:
-    """What `sonsu.learning.scenes` draws when nothing is asked for, a picture a seed: docs/images/scenes.jpg."""
+    """What `sonsu.scenes.digit_photo` draws when nothing is asked for, a picture a seed: docs/images/scenes.jpg."""
     sheet = Image.new("RGB", (columns * side_px, rows * side_px), "white")
     for seed in range(columns * rows):
         rng = np.random.default_rng(seed)
         hand = list(HANDS)[seed % len(HANDS)]
-        pixels, _ = scenes.photo(ink(hand, np.exp(rng.uniform(np.log(0.03), np.log(0.15)))), rng)
+        pixels, _ = digit_photo.photo(ink(hand, np.exp(rng.uniform(np.log(0.03), np.log(0.15)))), rng)
         tile = ImageOps.contain(Image.fromarray(pixels), (side_px - 4, side_px - 4))
         sheet.paste(tile, (seed % columns * side_px, seed // columns * side_px))
     sheet.save(HERE.parent / "docs" / "images" / "scenes.jpg", quality=80)

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from make_examples import strokes
 from PIL import Image, ImageDraw, ImageFont
 
-from sonsu.learning import camera, paper, pen
+from sonsu.learning import pen
+from sonsu.scenes import camera, paper
 
 FOLDER = Path(__file__).parent / "form"
 DPI = 200

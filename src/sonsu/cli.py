@@ -155,8 +155,8 @@ def scenes(
 ) -> None:
     """Draw lines, pages and forms of held-out digits, with the truth beside them."""
     with training_extra():
-        from sonsu.learning import pages
         from sonsu.learning.line_data import load_hands
+        from sonsu.scenes import pages
 
     pages.check_kind(kind)
     _, hands = load_hands(digits or ["mnist:train"], data_dir)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 pytest.importorskip("keras")
-from sonsu.learning.exposure import Shot
-from sonsu.learning.sheet import TrueDigit, TrueLine
+from sonsu.scenes.exposure import Shot
+from sonsu.scenes.sheet import TrueDigit, TrueLine
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 

@@ -5,6 +5,8 @@ here go into training under the label `NOT_A_DIGIT` (Hendrycks, Mazeika, Dietter
 outlier exposure").
 """
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from sonsu.reading.glyph import SIZE, glyph
 
 NOT_A_DIGIT = 10
 
-SHARES = {
+SHARES: Mapping[str, float] = {
     "sign": 0.5,
     "pair": 0.15,
     "half": 0.07,
@@ -26,14 +28,18 @@ SHARES = {
 }
 """How many of each kind."""
 
-# The halves of digits that are no other digit: of a 0 the upper, of a 3 the left; not of an 8 the right, which is a 3.
-_HALVES = {0: ("upper", "lower"), 2: ("lower",), 3: ("left",), 4: ("upper",), 5: ("left", "right"), 8: ("left",)}
+HALVES = {0: ("upper", "lower"), 2: ("lower",), 3: ("left",), 4: ("upper",), 5: ("left", "right"), 8: ("left",)}
+"""The halves of digits that are no other digit: not the right one of an 8, which is a 3."""
 
 _SIDE = 56  # px, the size at which strokes and noise are drawn
 
 
 def outliers(
-    images: NDArray[np.uint8], n: int, rng: np.random.Generator, labels: NDArray[np.uint8] | None = None
+    images: NDArray[np.uint8],
+    n: int,
+    rng: np.random.Generator,
+    labels: NDArray[np.uint8] | None = None,
+    kinds: Mapping[str, float] = SHARES,
 ) -> NDArray[np.uint8]:
     """Make pictures that are not digits.
 
@@ -42,13 +48,14 @@ def outliers(
         n: how many to make.
         rng: the source of chance.
         labels: uint8 (m,), what the digits are; without them there are more signs and no halves.
+        kinds: the share of each kind, adding up to 1.
 
     Returns:
-        uint8 (n, 28, 28) in MNIST's form, of each kind the share that `SHARES` says.
+        uint8 (n, 28, 28) in MNIST's form.
     """
-    kinds = rng.choice(list(SHARES), n, p=list(SHARES.values()))
+    drawn = rng.choice(list(kinds), n, p=list(kinds.values()))
     made = np.zeros((n, SIZE, SIZE), np.uint8)
-    for i, kind in enumerate(kinds.tolist()):
+    for i, kind in enumerate(drawn.tolist()):
         while not made[i].any():
             made[i] = glyph(_make(kind, images, labels, rng))
     return made
@@ -61,7 +68,7 @@ def _make(
         return _pair(images[rng.integers(len(images))], images[rng.integers(len(images))], rng)
     if kind == "half":
         which = int(rng.integers(len(images)))
-        if labels is not None and int(labels[which]) in _HALVES:
+        if labels is not None and int(labels[which]) in HALVES:
             return _half(images[which], int(labels[which]), rng)
         kind = "sign"
     made = {
@@ -105,7 +112,7 @@ def _pair(left: NDArray[np.uint8], right: NDArray[np.uint8], rng: np.random.Gene
 def _half(image: NDArray[np.uint8], label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Half of a digit, one that cannot be taken for another."""
     x, y, width, height = cv2.boundingRect(image)
-    side = _HALVES[label][rng.integers(len(_HALVES[label]))]
+    side = HALVES[label][rng.integers(len(HALVES[label]))]
     share = rng.uniform(0.45, 0.58)
     columns, rows = round(share * width), round(share * height)
     cut = {

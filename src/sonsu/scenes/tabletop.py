@@ -5,7 +5,7 @@ from collections.abc import Collection
 import cv2
 import numpy as np
 
-from sonsu.learning.paper import Map, View, cover, noise
+from sonsu.scenes.paper import Map, View, cover, noise
 
 
 def desk(picture: Map, view: View, rng: np.random.Generator) -> None:

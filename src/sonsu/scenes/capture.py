@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sonsu.learning import scenes
-from sonsu.learning.exposure import Shot, photograph
 from sonsu.learning.line_data import Hands
-from sonsu.learning.sheet import Sheet, with_pen
 from sonsu.learning.writing import Hand
+from sonsu.scenes import digit_photo
+from sonsu.scenes.exposure import Shot, photograph
+from sonsu.scenes.sheet import Sheet, with_pen
 
 PEN_WIDTHS = {"ballpoint": (0.035, 0.08), "pencil": (0.035, 0.08), "felt": (0.08, 0.16), "brush": (0.09, 0.16)}
 """As shares of a digit's height."""
@@ -76,7 +76,7 @@ def draw_occasion(hands: Hands, rng: np.random.Generator) -> Occasion:
 def photo_kinds(rng: np.random.Generator) -> frozenset[str]:
     """What a photographed page of numbers shows besides them."""
     while True:
-        kinds = scenes.draw_kinds(rng)
+        kinds = digit_photo.draw_kinds(rng)
         if not kinds & _UNSUITABLE:
             return kinds
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sonsu.errors import UsageError
-from sonsu.learning import camera, paper, scenes
+from sonsu.scenes import camera, digit_photo, paper
 
 PLAIN = {"screenshot", "white paper", "crisp", "black"}  # nothing but the digit: what `photo` adds shows up against it
 
@@ -19,7 +19,9 @@ def ring() -> np.ndarray:
 
 
 def take(ink, kinds, seed=0, **options):
-    return scenes.photo(ink, np.random.default_rng(seed), kinds=kinds, **{"size_px": (160, 200), "fill": 0.4} | options)
+    return digit_photo.photo(
+        ink, np.random.default_rng(seed), kinds=kinds, **{"size_px": (160, 200), "fill": 0.4} | options
+    )
 
 
 def dark_box(picture: np.ndarray) -> tuple[int, int, int, int]:
@@ -28,8 +30,8 @@ def dark_box(picture: np.ndarray) -> tuple[int, int, int, int]:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_photo_is_seeded_and_has_the_whole_digit_in_it(ring, seed):
-    picture, scene = scenes.photo(ring, np.random.default_rng(seed), label="0", size_px=(150, 200))
-    again, same = scenes.photo(ring, np.random.default_rng(seed), label="0", size_px=(150, 200))
+    picture, scene = digit_photo.photo(ring, np.random.default_rng(seed), label="0", size_px=(150, 200))
+    again, same = digit_photo.photo(ring, np.random.default_rng(seed), label="0", size_px=(150, 200))
     np.testing.assert_array_equal(picture, again)
     assert scene == same
     assert scene.label == "0"
@@ -55,7 +57,7 @@ def test_kinds_are_on_record(ring):
     assert any(kind.startswith("jpeg ") for kind in scene.kinds)
 
 
-@pytest.mark.parametrize("kind", [*scenes.PRINTS, "backside", "dirt", "crease", "desk", "finger", "pen in view"])
+@pytest.mark.parametrize("kind", [*digit_photo.PRINTS, "backside", "dirt", "crease", "desk", "finger", "pen in view"])
 def test_each_thing_before_the_camera_shows_and_leaves_the_digit(ring, kind):
     def rest(picture, scene):
         x, y, w, h = scene.box_px
@@ -117,11 +119,11 @@ def test_draw_kinds_has_one_of_each_group_and_reaches_everything():
     rng = np.random.default_rng(0)
     seen: Counter[str] = Counter()
     for _ in range(1500):
-        kinds = scenes.draw_kinds(rng)
+        kinds = digit_photo.draw_kinds(rng)
         for group in (paper.PAPERS, paper.INKS, paper.PENS, camera.CAMERAS):
             assert len(kinds & set(group)) == 1
         seen.update(kinds)
-    everything = {*paper.PAPERS, *paper.INKS, *paper.PENS, *camera.CAMERAS, *scenes.PRINTS, *scenes.EFFECTS}
+    everything = {*paper.PAPERS, *paper.INKS, *paper.PENS, *camera.CAMERAS, *digit_photo.PRINTS, *digit_photo.EFFECTS}
     assert everything == set(seen)
 
 
@@ -147,16 +149,16 @@ def test_photo_refuses_a_blank():
 def test_legible_asks_for_a_whole_digit_and_for_contrast(ring):
     drawn = ring.astype(np.float32) / 255
     strong, faint = (np.repeat((230 - k * drawn)[..., None], 3, axis=2).astype(np.uint8) for k in (150, 6))
-    assert scenes.legible(strong, drawn)
-    assert not scenes.legible(faint, drawn)
-    assert not scenes.legible(strong[:, 100:], drawn[:, 100:])
+    assert digit_photo.legible(strong, drawn)
+    assert not digit_photo.legible(faint, drawn)
+    assert not digit_photo.legible(strong[:, 100:], drawn[:, 100:])
     noisy = np.random.default_rng(0).integers(0, 255, strong.shape, np.uint8)
-    assert not scenes.legible(noisy, drawn)
+    assert not digit_photo.legible(noisy, drawn)
 
 
 def test_enlarge_keeps_the_form_and_is_sharp(ring):
     small = cv2.resize(ring, (28, 28), interpolation=cv2.INTER_AREA)
-    large = scenes.enlarge(small, 280)
+    large = digit_photo.enlarge(small, 280)
     assert large.shape == (280, 280)
     assert large.dtype == np.uint8
     back = cv2.resize(large, (28, 28), interpolation=cv2.INTER_AREA).astype(float)

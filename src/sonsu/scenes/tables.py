@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from sonsu.learning.capture import draw_occasion, retry
-from sonsu.learning.exposure import Shot
 from sonsu.learning.line_data import Hands
-from sonsu.learning.sheet import FONTS, PRINT_COLOURS, Sheet, random_digits, write
 from sonsu.learning.writing import Hand, Layout, Written
+from sonsu.scenes.capture import draw_occasion, retry
+from sonsu.scenes.exposure import Shot
+from sonsu.scenes.sheet import FONTS, PRINT_COLOURS, Sheet, random_digits, write
 
 _HEADS = (
     "No.", "Name", "Points", "Round 1", "Round 2", "Round 3", "Total", "Sum", "Score", "Mon", "Tue", "Wed", "A", "B",

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from sonsu.learning.capture import draw_occasion, retry
-from sonsu.learning.exposure import Shot
 from sonsu.learning.line_data import Hands
-from sonsu.learning.sheet import DROPOUT_COLOURS, FONTS, LABELS, PRINT_COLOURS, Colour, Sheet, random_digits, write
 from sonsu.learning.writing import Hand, Written
+from sonsu.scenes.capture import draw_occasion, retry
+from sonsu.scenes.exposure import Shot
+from sonsu.scenes.sheet import DROPOUT_COLOURS, FONTS, LABELS, PRINT_COLOURS, Colour, Sheet, random_digits, write
 
 
 def boxes(hands: Hands, rng: np.random.Generator) -> Shot:

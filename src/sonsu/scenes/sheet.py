@@ -1,7 +1,7 @@
 """A flat page being printed and filled in, with the truth about what was written on it.
 
 Coordinates are px of the sheet. What is printed is a filter over the paper, what is written is ink; `photograph` in
-`sonsu.learning.exposure` makes a picture of both.
+`sonsu.scenes.exposure` makes a picture of both.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from sonsu.learning import scenes
 from sonsu.learning.writing import DIGITS, Box, Hand, ImageHand, Layout, PenHand, StrokesHand, Written, write_line
+from sonsu.scenes import digit_photo
 
 Colour = tuple[int, int, int]
 
@@ -167,7 +167,7 @@ def write(text: str, hand: Hand, rng: np.random.Generator, height_px: float, lay
     step = height_px / 20
     if not isinstance(hand, ImageHand) or step < 1.4:
         return written
-    return replace(written, ink=scenes.sharpen(written.ink.astype(np.float32) / np.float32(255), step, edge=0.8))
+    return replace(written, ink=digit_photo.sharpen(written.ink.astype(np.float32) / np.float32(255), step, edge=0.8))
 
 
 def with_pen(hand: Hand, width: float) -> Hand:

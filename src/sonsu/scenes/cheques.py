@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.learning.capture import hand_for, retry
-from sonsu.learning.exposure import Shot, photograph
 from sonsu.learning.line_data import Hands
-from sonsu.learning.sheet import FONTS, Colour, Sheet, around, random_digits, write
 from sonsu.learning.writing import Layout
+from sonsu.scenes.capture import hand_for, retry
+from sonsu.scenes.exposure import Shot, photograph
+from sonsu.scenes.sheet import FONTS, Colour, Sheet, around, random_digits, write
 
 _TINTS: tuple[Colour, ...] = ((205, 225, 205), (205, 215, 235), (235, 215, 210), (230, 222, 200), (222, 210, 232))
 

@@ -13,10 +13,10 @@ import numpy as np
 from PIL import Image
 
 from sonsu.errors import DataError, UsageError
-from sonsu.learning import cheques, form_boxes, forms, notes, plain_lines, tables
-from sonsu.learning.exposure import Shot, turned
 from sonsu.learning.line_data import Hands
-from sonsu.learning.sheet import TrueDigit, TrueLine
+from sonsu.scenes import cheques, form_boxes, forms, notes, plain_lines, tables
+from sonsu.scenes.exposure import Shot, turned
+from sonsu.scenes.sheet import TrueDigit, TrueLine
 
 
 def turned_page(hands: Hands, rng: np.random.Generator) -> Shot:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from sonsu.learning.paper import Map, View, band, paint
+from sonsu.scenes.paper import Map, View, band, paint
 
 PRINT_COLOURS = ((0.1, 0.1, 0.1), (0.45, 0.45, 0.5), (0.35, 0.55, 0.8), (0.8, 0.35, 0.35), (0.4, 0.65, 0.5))
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from sonsu.learning.paper import Map, View, noise
+from sonsu.scenes.paper import Map, View, noise
 
 CAMERAS = ("phone", "scan", "fax", "screenshot")
 
@@ -22,7 +22,7 @@ def expose(picture: Map, view: View, kinds: Collection[str], rng: np.random.Gene
     Args:
         picture: The page in even light, float32 (h, w, 3), sRGB in 0..1.
         view: Where each pixel lies on the page.
-        kinds: The camera and any of the effects of `sonsu.learning.scenes.EFFECTS`.
+        kinds: The camera and any of the effects of `sonsu.scenes.digit_photo.EFFECTS`.
         rng: Source of chance.
 
     Returns:

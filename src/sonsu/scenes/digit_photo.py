@@ -1,8 +1,8 @@
 """Pictures as people take them: one digit's ink, laid on paper, lit and photographed, with the truth beside it.
 
 Made for measuring how well ink is found in real photos. What a picture shows is a set of *kinds*, drawn at random
-by `draw_kinds` or chosen by the caller: one of `sonsu.learning.paper.PAPERS` and of its ``PENS`` and ``INKS``, one of
-`sonsu.learning.camera.CAMERAS`, and any of `PRINTS` and `EFFECTS`.
+by `draw_kinds` or chosen by the caller: one of `sonsu.scenes.paper.PAPERS` and of its ``PENS`` and ``INKS``, one of
+`sonsu.scenes.camera.CAMERAS`, and any of `PRINTS` and `EFFECTS`.
 """
 
 from collections.abc import Collection, Iterable
@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sonsu.errors import UsageError
-from sonsu.learning import camera, paper, printed, tabletop
-from sonsu.learning.paper import Map, View
+from sonsu.scenes import camera, paper, printed, tabletop
+from sonsu.scenes.paper import Map, View
 
 SHEETS = tuple(name for name in paper.PAPERS if name.endswith("paper"))
 PRINTS = ("ruled", "squared", "dotted", "box", "cell")

@@ -5,10 +5,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from sonsu.learning.exposure import Shot, flat
 from sonsu.learning.line_data import Hands
-from sonsu.learning.sheet import Colour, Sheet, random_digits, with_pen, write
 from sonsu.learning.writing import Hand, ImageHand, Layout, Written, draw_layout
+from sonsu.scenes.exposure import Shot, flat
+from sonsu.scenes.sheet import Colour, Sheet, random_digits, with_pen, write
 
 _DARK: tuple[Colour, ...] = ((0, 0, 0), (0, 0, 0), (30, 30, 35), (25, 40, 140), (60, 60, 60))
 

@@ -5,12 +5,12 @@ Printed text and printed digits are on the page, not in the truth.
 
 import numpy as np
 
-from sonsu.learning.capture import draw_occasion, retry
-from sonsu.learning.exposure import Shot
-from sonsu.learning.form_boxes import BoxStyle, fill_in
 from sonsu.learning.line_data import Hands
-from sonsu.learning.sheet import FONTS, LABELS, PRINT_COLOURS, Colour, Sheet, random_digits, write
 from sonsu.learning.writing import Hand, draw_layout
+from sonsu.scenes.capture import draw_occasion, retry
+from sonsu.scenes.exposure import Shot
+from sonsu.scenes.form_boxes import BoxStyle, fill_in
+from sonsu.scenes.sheet import FONTS, LABELS, PRINT_COLOURS, Colour, Sheet, random_digits, write
 
 _HEADINGS = (
     "APPLICATION FORM", "Registration", "Delivery note", "Survey 2024", "Meter reading card", "Order form", "Claim",

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from sonsu.learning.capture import hand_for, photo_kinds, photo_size, photo_turn, retry
-from sonsu.learning.exposure import Shot, photograph
 from sonsu.learning.line_data import Hands
-from sonsu.learning.sheet import Sheet, random_digits, write
 from sonsu.learning.writing import Hand, Written, draw_layout
+from sonsu.scenes.capture import hand_for, photo_kinds, photo_size, photo_turn, retry
+from sonsu.scenes.exposure import Shot, photograph
+from sonsu.scenes.sheet import Sheet, random_digits, write
 
 UNIT_PX = 60.0
 """Height of a digit on a sheet that is to be photographed."""

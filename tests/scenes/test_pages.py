@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 
 from sonsu.cli import app
 from sonsu.errors import DataError, UsageError
-from sonsu.learning import cheques, exposure, pages
-from sonsu.learning.exposure import Shot, flat, photograph, turned
 from sonsu.learning.line_data import Hands, made_up_hand
 from sonsu.learning.marks import MARKS
-from sonsu.learning.sheet import Sheet, TrueDigit, TrueLine, around, with_pen, write
 from sonsu.learning.writing import Written
+from sonsu.scenes import cheques, exposure, pages
+from sonsu.scenes.exposure import Shot, flat, photograph, turned
+from sonsu.scenes.sheet import Sheet, TrueDigit, TrueLine, around, with_pen, write
 
 PLAIN = {"screenshot", "white paper", "crisp", "black"}
 

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.learning import camera, paper, printed, scenes, tabletop
-from sonsu.learning.paper import Map, View
-from sonsu.learning.sheet import Sheet, TrueDigit, TrueLine
 from sonsu.learning.writing import Box
+from sonsu.scenes import camera, digit_photo, paper, printed, tabletop
+from sonsu.scenes.paper import Map, View
+from sonsu.scenes.sheet import Sheet, TrueDigit, TrueLine
 
 _WORK_PX = 1400  # larger pictures are painted at this size and enlarged, as in `scenes`
 _LEAST_PX = 14  # height of a digit that a person still reads with ease
@@ -46,8 +46,8 @@ def photograph(
 
     Args:
         sheet: what is printed and written.
-        kinds: as `scenes.photo` takes them: one paper, pen, ink and camera, any of ``ruled``, ``squared``, ``dotted``
-            and of `scenes.EFFECTS`.
+        kinds: as `digit_photo.photo` takes them: one paper, pen, ink and camera, any of ``ruled``, ``squared``,
+            ``dotted`` and of `digit_photo.EFFECTS`.
         rng: source of chance.
         size_px: width and height of the picture; the sheet's own where None, which is then cut at its edges.
         fill: how much of the picture the sheet takes in the direction in which it takes more.
@@ -122,7 +122,9 @@ def _lay(
     bend = None
     if "curl" in kinds:  # a page's bends are longer than a digit's
         bend = rng.uniform(0.3, 1.0, 2) * 3 * unit / max(shape), float(rng.uniform(0, 2 * np.pi))
-    return scenes.look(shape, centre, unit, float(turn), lean, aspect=0.7, bend=bend, bend_size=rng.uniform(0.05, 0.3))
+    return digit_photo.look(
+        shape, centre, unit, float(turn), lean, aspect=0.7, bend=bend, bend_size=rng.uniform(0.05, 0.3)
+    )
 
 
 def _share(values: NDArray[np.uint8]) -> Map:
@@ -131,8 +133,8 @@ def _share(values: NDArray[np.uint8]) -> Map:
 
 def _paint(view: View, sheet: Sheet, kinds: frozenset[str], rng: np.random.Generator, pitch: float | None) -> Map:
     """The page with everything printed and written on it, in even light; float32 (h, w, 3), sRGB in 0..1."""
-    surface, colour = scenes.one_of(kinds, paper.PAPERS, "paper"), scenes.one_of(kinds, paper.INKS, "ink")
-    pen = scenes.one_of(kinds, paper.PENS, "pen")
+    surface, colour = digit_photo.one_of(kinds, paper.PAPERS, "paper"), digit_photo.one_of(kinds, paper.INKS, "ink")
+    pen = digit_photo.one_of(kinds, paper.PENS, "pen")
     whole = _whole(view, sheet)
     picture = paper.surface(view, surface, rng)
     if "backside" in kinds:
@@ -211,7 +213,7 @@ def _legible(pixels: NDArray[np.uint8], drawn: Map, box: Box, shrink: float) -> 
     alone[y - top : y - top + height, x - left : x - left + width] = drawn[y : y + height, x : x + width]
     rows, columns = (round(v / shrink) for v in alone.shape)
     part = pixels[round(top / shrink) :, round(left / shrink) :][:rows, :columns]
-    return scenes.legible(part, alone)
+    return digit_photo.legible(part, alone)
 
 
 def _kept(pixels: NDArray[np.uint8], drawn: Map, box: Box) -> bool:
