@@ -73,6 +73,13 @@ def test_digits_alone_lose_nothing(draw_digit, label, height):
     assert find_rules(ink, max(3, height // 12), FULL, LEAST) is None
 
 
+def test_a_4_with_straight_strokes_is_no_rule():
+    ink = np.zeros((260, 170), np.uint8)
+    cv2.polylines(ink, [np.array([(46, 28), (40, 74), (92, 71)])], False, 200, 2)
+    cv2.line(ink, (65, 48), (63, 125), 200, 2)
+    assert find_rules(ink, 2.0, FULL, LEAST) is None
+
+
 def test_a_table_has_columns_and_a_row_of_boxes_has_none():
     table = np.zeros((300, 500), np.uint8)
     for y in range(20, 300, 60):

@@ -16,9 +16,10 @@ from sonsu.reading.components import components
 _SHORTEST, _LEAST_PX = 8.0, 32  # strokes, px: straight pieces from this length on are looked at
 _LONG = 2.6  # usual heights of a digit: no bar is as long
 _ALIKE = 1.6  # times as dark: sides of one frame differ by less
-_SHARE = 0.5  # of the page's side: nor as long as this
+_SHARE = 0.85  # of the page's side: nor as long as this
 _COLUMN = 3.3  # usual heights: a table's column is as high, a box is not
 _CORNER = 0.2  # usual heights: as near to each other the sides of a frame end
+_NET = 4  # straight pieces through most of it make a part a table or a box
 _MAX_PIECES = 600
 _FAINTEST = 0.1  # of the ink's full value
 _FAINT = 0.45  # below this a rule is fainter than what is written over it
@@ -73,10 +74,14 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
     if not bands[0].any() and not bands[1].any():
         return None
     mask = cv2.threshold(ink, 0.4 * full, 255, cv2.THRESH_BINARY)[1]
-    usual = _usual_height(_erased(mask, bands[0], bands[1], stroke_px))
     pieces = [components(band) for band in bands]
+    # Without its straight strokes a digit would seem small, and they long: it counts as it was, too.
+    parts = components(mask)[1][1:]
+    parts = parts[_spanning(parts, pieces[0][1][1:], pieces[1][1][1:]) < _NET]
+    usual = _usual_height(components(_erased(mask, bands[0], bands[1], stroke_px))[1][1:])
+    whole = max(usual, _usual_height(parts))
     darkness = [_darkness(run, labels, len(stats)) for run, (labels, stats) in zip(runs, pieces, strict=True)]
-    keep = _chosen(pieces[0][1], pieces[1][1], darkness, usual, ink.shape)
+    keep = _chosen(pieces[0][1], pieces[1][1], darkness, (usual, whole), ink.shape)
     chosen = [(kept * np.uint8(255))[labels] for (labels, _), kept in zip(pieces, keep, strict=True)]
     if not keep[0].any() and not keep[1].any():
         return None
@@ -167,14 +172,25 @@ def _thickness(mask: NDArray[np.uint8], band: NDArray[np.uint8], stroke_px: floa
     return int(np.clip(round(usual), 1, round(1.6 * stroke_px + 2)))
 
 
-def _usual_height(mask: NDArray[np.uint8]) -> float:
-    """The height of the taller parts of a mask by their ink, px: writing is larger than the print around it."""
-    parts = components(mask)[1][1:]
+def _usual_height(parts: NDArray[np.int32]) -> float:
+    """The height of the taller ones of parts, (n, 5), by their ink, px: writing is larger than the print around it."""
     if len(parts) == 0:
-        return float(mask.shape[0])
+        return 0.0
     order = np.argsort(parts[:, cv2.CC_STAT_HEIGHT])
     weight = np.cumsum(parts[order, cv2.CC_STAT_AREA])
     return float(parts[order[np.searchsorted(weight, 0.8 * weight[-1])], cv2.CC_STAT_HEIGHT])
+
+
+def _spanning(parts: NDArray[np.int32], across: NDArray[np.int32], upright: NDArray[np.int32]) -> NDArray[np.int_]:
+    """How many straight pieces run through most of each part, (n,): a table has many, a digit has few."""
+    count = np.zeros(len(parts), int)
+    left, top, width, height = (parts[:, None, i] for i in range(4))
+    for pieces, long in ((across, width), (upright, height)):
+        x, y = pieces[:, 0] + pieces[:, 2] / 2, pieces[:, 1] + pieces[:, 3] / 2
+        inside = (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
+        length = pieces[:, 2] if long is width else pieces[:, 3]
+        count += (inside & (length > 0.6 * long)).sum(axis=1)
+    return count
 
 
 def _darkness(runs: NDArray[np.uint8], labels: NDArray[np.integer], count: int) -> NDArray[np.float64]:
@@ -189,12 +205,13 @@ def _chosen(
     across: NDArray[np.int32],
     upright: NDArray[np.int32],
     darkness: list[NDArray[np.float64]],
-    usual: float,
+    heights: tuple[float, float],
     shape: tuple[int, ...],
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Which of the straight pieces are rules or sides of frames; 1 or 0 for each piece's label."""
-    long_across = across[:, 2] > min(_LONG * usual, max(_SHARE * shape[1], 1.5 * usual))
-    long_upright = upright[:, 3] > min(_LONG * usual, max(_SHARE * shape[0], 1.5 * usual))
+    usual, whole = heights
+    long_across = _long(across[:, 2], usual, whole, shape[1])
+    long_upright = _long(upright[:, 3], usual, whole, shape[0])
     keep = long_across, long_upright
     if len(across) <= _MAX_PIECES and len(upright) <= _MAX_PIECES:
         tops, ends, corners = _meetings(across, upright, _CORNER * usual + 3)
@@ -213,6 +230,12 @@ def _chosen(
         keep = long_across | rail, long_upright | side
     keep[0][0] = keep[1][0] = False
     return keep[0].astype(np.uint8), keep[1].astype(np.uint8)
+
+
+def _long(lengths: NDArray[np.int32], usual: float, whole: float, side: int) -> NDArray[np.bool_]:
+    """Which pieces are rules by their length alone: longer than any digit's bar, or from side to side."""
+    across = (lengths > _SHARE * side) & (lengths > 1.5 * usual)
+    return np.asarray((lengths > _LONG * whole) | across)
 
 
 def _parting(rails: NDArray[np.int_], tall: NDArray[np.int_]) -> NDArray[np.bool_]:
