@@ -92,3 +92,10 @@ def test_turns_by_the_angle_that_it_says():
     angles = [0.5 * np.degrees(np.arctan2(2 * m["mu11"], m["mu02"] - m["mu20"])) for m in moments]
     assert abs(np.mean(angles)) < 2.0
     assert np.std(angles) == pytest.approx(10.0, rel=0.15)
+
+
+def test_calmer_halves_every_chance():
+    calmer = Augmentation().calmer()
+    for name in CHANCES:
+        assert getattr(calmer, name) == getattr(Augmentation(), name) / 2
+    assert calmer.rotation_deg == 6.0

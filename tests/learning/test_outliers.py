@@ -79,10 +79,9 @@ def test_a_half_is_one_side_of_the_digit():
 
 
 def test_halves_only_of_digits_whose_label_is_known(monkeypatch):
-    monkeypatch.setattr(module, "SHARES", {"half": 1.0})
     cut = []
     monkeypatch.setattr(module, "_half", lambda image, label, rng: cut.append(label) or image)
-    outliers(digits(), 60, np.random.default_rng(0))
+    outliers(digits(), 60, np.random.default_rng(0), kinds={"half": 1.0})
     assert not cut
-    outliers(digits(), 60, np.random.default_rng(0), np.arange(10, dtype=np.uint8))
-    assert set(cut) == set(module._HALVES)
+    outliers(digits(), 60, np.random.default_rng(0), np.arange(10, dtype=np.uint8), kinds={"half": 1.0})
+    assert set(cut) == set(module.HALVES)

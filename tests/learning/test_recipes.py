@@ -54,3 +54,20 @@ def test_one_cycle_rises_for_a_tenth_and_falls_to_nothing():
 
 def test_one_cycle_of_a_single_step_is_possible():
     assert rate(recipes.one_cycle_adamw(1), 0) == pytest.approx(1e-4)
+
+
+def test_two_cycles_are_one_cycle_and_a_smaller_fall():
+    steps, first = 1100, 900
+    optimizer = recipes.two_cycles_adamw(steps)
+    np.testing.assert_allclose(
+        [rate(optimizer, step) for step in range(0, first, 50)],
+        [rate(recipes.one_cycle_adamw(first), step) for step in range(0, first, 50)],
+        rtol=1e-6,
+    )
+    np.testing.assert_allclose([rate(optimizer, step) for step in (900, 1000, 1100)], [1e-3, 5e-4, 0], atol=1e-9)
+
+
+def test_the_schedule_of_a_checkpoint_is_the_one_that_was_saved():
+    schedule = recipes.TwoCycles(1100, 900)
+    again = keras.optimizers.schedules.deserialize(keras.optimizers.schedules.serialize(schedule))
+    assert [float(again(step)) for step in (5, 400, 950)] == [float(schedule(step)) for step in (5, 400, 950)]

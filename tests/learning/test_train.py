@@ -254,6 +254,15 @@ def test_what_is_no_digit_has_the_same_defects(monkeypatch):
     assert seen == [110] and len(images) == len(labels) == 110
 
 
+def test_the_last_epochs_are_calmer(monkeypatch):
+    seen = []
+    monkeypatch.setattr(Augmentation, "apply", lambda self, images, _rng: seen.append(self) or images)
+    batches = Batches(replace(convnet(), epochs=11, settling=4 / 22), some(40), seed=0)
+    for number in range(11):
+        batches.epoch(number)
+    assert seen == [Augmentation()] * 9 + [Augmentation().calmer()] * 2
+
+
 def test_trains_in_half_precision_and_gives_back_full(tmp_path):
     half = train(replace(convnet(), precision="mixed_bfloat16", epochs=2), tmp_path)
     assert keras.config.dtype_policy().name == "float32"

@@ -116,7 +116,9 @@ class Batches:
             images = np.concatenate([images, made])[places]
             labels = np.concatenate([labels, np.full(self._extra, NOT_A_DIGIT, np.uint8)])[places]
         if self._recipe.augmentation is not None:  # non-digits too: a scan's defects must not tell them apart
-            images = self._recipe.augmentation.apply(images, rng)
+            settling = number >= round(self._recipe.epochs * (1 - self._recipe.settling))
+            augmentation = self._recipe.augmentation.calmer() if settling else self._recipe.augmentation
+            images = augmentation.apply(images, rng)
         return images, labels
 
     def stream(self, first: int, last: int) -> Iterator[Batch]:
