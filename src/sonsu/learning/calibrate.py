@@ -26,9 +26,9 @@ _TEMPERATURES = np.geomspace(0.3, 3.0, 70)
 def calibrate(model: keras.Model, validation: Dataset, recipe: Recipe, seed: int) -> Calibration:
     """Fit the temperature and the threshold of "unsure".
 
-    The temperature is fitted on the validation data as it is and once more as the recipe augments it, if it does; the
-    threshold on the data as it is, since augmentation leaves some digits that nobody could read. A network that knows
-    what is not a digit sees made-up outliers too.
+    The temperature is fitted on the validation data as it is and once more as the recipe augments it in its last,
+    calmer epochs, if it does; the threshold on the data as it is, since augmentation leaves some digits that nobody
+    could read. A network that knows what is not a digit sees made-up outliers too.
 
     Args:
         model: gives probabilities (n, 10) or (n, 11).
@@ -45,7 +45,7 @@ def calibrate(model: keras.Model, validation: Dataset, recipe: Recipe, seed: int
         truth = np.concatenate([truth, np.full(len(made), NOT_A_DIGIT, np.uint8)])
     undistorted = len(truth)
     if recipe.augmentation is not None:
-        images = np.concatenate([images, recipe.augmentation.apply(images, rng)])
+        images = np.concatenate([images, recipe.augmentation.calmer().apply(images, rng)])
         truth = np.concatenate([truth, truth])
     probabilities = predict(model, images)
     temperature = fit_temperature(probabilities, truth)
