@@ -129,9 +129,10 @@ def _of_rules(thick: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int, 
     around = cv2.blur(cv2.min(thick, round(_FAINT * full)), (shortest, 1))
     most = cv2.convertScaleAbs(runs, alpha=_BESIDE)
     free = np.full_like(even, 255)
-    away = round(shortest / _SHORTEST) + 3
-    free[away:] &= cv2.compare(around[:-away], most[away:], cv2.CMP_LE)
-    free[:-away] &= cv2.compare(around[away:], most[:-away], cv2.CMP_LE)
+    away = min(round(shortest / _SHORTEST) + 3, len(free) - 1)
+    rest = len(free) - away
+    free[away:] &= cv2.compare(around[:rest], most[away:], cv2.CMP_LE)
+    free[:rest] &= cv2.compare(around[away:], most[:rest], cv2.CMP_LE)
     dark = cv2.threshold(runs, _FAINT * full, 255, cv2.THRESH_BINARY)[1]
     return cv2.threshold(cv2.min(runs, even & (free | dark)), 0, 255, cv2.THRESH_BINARY)[1]
 

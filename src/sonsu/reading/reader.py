@@ -21,7 +21,7 @@ from sonsu.reading.line_network import LineNetwork
 from sonsu.reading.line_reader import LineReader, Look
 from sonsu.reading.lines import Found, find_lines
 from sonsu.reading.network import Network
-from sonsu.reading.page import Digit, Line, Page
+from sonsu.reading.page import Box, Digit, Line, Page
 from sonsu.reading.picture import Picture, Source, load
 
 if TYPE_CHECKING:
@@ -39,9 +39,12 @@ LINE_WEIGHTS = "line.onnx"
 """The network that reads lines; there is one, whichever network reads the digits."""
 
 # A page that makes this much sense stands upright; another way up has to make clearly more, of some digits at least.
-_UPRIGHT = 0.8
-_TURN_MARGIN = 0.12
+_UPRIGHT = 0.85
+_TURN_MARGIN = 0.2
 _FEWEST_TO_TURN = 3
+_STRIP = 2.0  # width over height
+
+Looks = list[tuple[Line | None, Look]]
 
 cv2.setNumThreads(1)  # pictures this small gain nothing from threads, and a server has better use for them
 
@@ -163,21 +166,22 @@ class Reader:
             Image.fromarray(picture.pixels),
         )
 
-    def _read_upright(self, pixels: NDArray[np.uint8]) -> tuple[Found, list[tuple[Line | None, Look]]]:
-        """Lines and what they say, the picture turned by quarters where that makes more sense of it."""
-        best, best_read, best_score = None, [], -1.0
-        for turns in (0, 1, 3, 2):
-            found = find_lines(pixels, turns)
-            read = [self._lines.read(line) for line in found.lines]
-            score = _sense(read) - (_TURN_MARGIN if turns else 0.0)
-            if best is None or score > best_score:
-                best, best_read, best_score = found, read, score
-                if turns:
-                    best = replace(found, notes=(f"turned by {90 * turns}°", *found.notes))
-            if turns == 0 and (score > _UPRIGHT or sum(len(look.answer.digits) for _, look in read) < _FEWEST_TO_TURN):
-                break
-        assert best is not None  # noqa: S101 the loop ran
-        return best, best_read
+    def _read_upright(self, pixels: NDArray[np.uint8]) -> tuple[Found, Looks]:
+        """Lines and what they say, the picture turned by quarters where that makes clearly more sense of it."""
+        found, read = self._read_turned(pixels, 0)
+        digits = sum(len(look.answer.digits) for _, look in read)
+        if _sense(read) > _UPRIGHT or digits < _FEWEST_TO_TURN:
+            return found, read
+        height, width = pixels.shape[:2]
+        turns = (2,) if width > _STRIP * height else (1, 3, 2)  # a strip of paper is as long as what is written on it
+        others = [self._read_turned(pixels, turn) for turn in turns]
+        best = max(others, key=lambda other: _sense(other[1]))
+        return best if _sense(best[1]) > _sense(read) + _TURN_MARGIN else (found, read)
+
+    def _read_turned(self, pixels: NDArray[np.uint8], turns: int) -> tuple[Found, Looks]:
+        found = find_lines(pixels, turns)
+        notes = (f"turned by {90 * turns}°", *found.notes) if turns else found.notes
+        return replace(found, notes=notes), [self._lines.read(line) for line in found.lines]
 
     @cached_property
     def _lines(self) -> LineReader:
@@ -217,7 +221,7 @@ def _notes(candidate: Candidate, label: int | None) -> list[str]:
     return notes
 
 
-def _sense(read: Sequence[tuple[Line | None, Look]]) -> float:
+def _sense(read: Looks) -> float:
     """How much sense a page makes, 0 to 1: the line network's probability of a digit, over all digits."""
     answers = [look.answer for _, look in read if look.answer.digits]
     digits = sum(len(answer.digits) for answer in answers)
@@ -229,8 +233,12 @@ def _in_original_line(line: Line, picture: Picture) -> Line:
     return replace(line, box_px=_in_original(line.box_px, picture), digits=digits)
 
 
-def _in_original(box: tuple[int, int, int, int], picture: Picture) -> tuple[int, int, int, int]:
-    """A box in the working picture's px, in the original's; rounding must not carry it over the edge."""
+def _in_original(box: Box, picture: Picture) -> Box:
+    """A box in the working picture's px, in the original's; neither rounding nor a margin carries it over the edge."""
     scale = picture.width_px / picture.pixels.shape[1]
-    x, y, width, height = (round(value * scale) for value in box)
-    return x, y, max(min(width, picture.width_px - x), 1), max(min(height, picture.height_px - y), 1)
+    x, y, width, height = box
+    left, top = (
+        min(max(round(value * scale), 0), side - 1) for value, side in ((x, picture.width_px), (y, picture.height_px))
+    )
+    right, bottom = round((x + width) * scale), round((y + height) * scale)
+    return left, top, max(min(right, picture.width_px) - left, 1), max(min(bottom, picture.height_px) - top, 1)
