@@ -14,6 +14,7 @@ from PIL import Image
 
 from sonsu.errors import ModelError
 from sonsu.reading.candidates import Candidate, find_candidates
+from sonsu.reading.choice import choose, notes_on
 from sonsu.reading.confidence import Calibration, judge
 from sonsu.reading.glyph import SIZE, glyph
 from sonsu.reading.inputs import is_file, is_folder
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
     from sonsu.reading.explanation import Explanation
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
-
-# What speaks for a candidate beside the network's opinion, chosen on synthetic photos: its place and size; that any
-# stray stroke is a 1 to a network; that most writing is dark on light.
-_PRIOR_POWER = 0.8
-_WEIGHT_OF_ONE = 0.5
-_WEIGHT_OF_LIGHT = 0.85
 
 LINE_WEIGHTS = "line.onnx"
 """The network that reads lines; there is one, whichever network reads the digits."""
@@ -114,7 +109,7 @@ class Reader:
             verdict.status,
             _in_original(best.box_px, picture),
             verdict.probabilities,
-            (*picture.notes, *_notes(best, verdict.label)),
+            (*picture.notes, *notes_on(best, verdict.label)),
         )
 
     def read(self, source: Source) -> Page:
@@ -196,29 +191,8 @@ class Reader:
     def _choose(self, candidates: Sequence[Candidate]) -> tuple[Candidate, NDArray[np.uint8], NDArray[np.float32]]:
         """The candidate that is likeliest to be a digit, its glyph, and its calibrated probabilities (classes,)."""
         glyphs = np.stack([glyph(candidate.ink) for candidate in candidates])
-        probabilities = self._calibration.apply(self._network.predict(glyphs))
-        best = int(_plausibility(candidates, probabilities).argmax()) if len(candidates) > 1 else 0
-        return candidates[best], glyphs[best], probabilities[best]
-
-
-def _plausibility(candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How likely each candidate is to be the digit that was meant, up to a factor, float64 (n,)."""
-    digits = probabilities[:, :10].astype(np.float64)
-    priors = np.array([candidate.prior for candidate in candidates]) ** _PRIOR_POWER
-    ones = np.where(digits.argmax(axis=1) == 1, _WEIGHT_OF_ONE, 1.0)
-    polarity = np.where([candidate.dark for candidate in candidates], 1.0, _WEIGHT_OF_LIGHT)
-    return digits.max(axis=1) * priors * ones * polarity
-
-
-def _notes(candidate: Candidate, label: int | None) -> list[str]:
-    notes = [] if candidate.dark else ["light on dark: inverted"]
-    if candidate.rules:
-        notes.append("ruled lines taken away")
-    if candidate.rivals:
-        notes.append(f"looks like {candidate.rivals + 1} digits")
-    if label is None:
-        notes.append("not a digit")
-    return notes
+        best, row = choose(candidates, self._calibration.apply(self._network.predict(glyphs)))
+        return candidates[best], glyphs[best], row
 
 
 def _sense(read: Looks) -> float:

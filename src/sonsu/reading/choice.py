@@ -1,0 +1,75 @@
+"""Which candidate is the picture's one digit: the network's opinion, with what speaks for it beside."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonsu.reading.candidates import Candidate
+
+# Chosen on synthetic photos: a candidate's place and size count; any stray stroke is a 1 to a network; most writing is
+# dark on light.
+_PRIOR_POWER = 0.8
+_WEIGHT_OF_ONE = 0.5
+_WEIGHT_OF_LIGHT = 0.85
+# What is left of a digit's probability where it is a piece of something that is none. Set by eye on letters, signs and
+# Hangul.
+_FRAGMENT = 0.55
+
+
+def choose(candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> tuple[int, NDArray[np.float32]]:
+    """The candidate that is likeliest to be a digit, and its probabilities.
+
+    Args:
+        candidates: at least one.
+        probabilities: calibrated, float32 (n, classes).
+
+    Returns:
+        Its number, and float32 (classes,): its row, less sure where it is a piece of something that is no digit.
+    """
+    if len(candidates) == 1:
+        return 0, probabilities[0]
+    best = int(_plausibility(candidates, probabilities).argmax())
+    row = probabilities[best]
+    if _is_fragment(best, candidates, probabilities):
+        row = np.append(_FRAGMENT * row[:10], 1 - _FRAGMENT * row[:10].sum()).astype(np.float32)
+    return best, row
+
+
+def _plausibility(candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How likely each candidate is to be the digit that was meant, up to a factor, float64 (n,)."""
+    digits = probabilities[:, :10].astype(np.float64)
+    priors = np.array([candidate.prior for candidate in candidates]) ** _PRIOR_POWER
+    ones = np.where(digits.argmax(axis=1) == 1, _WEIGHT_OF_ONE, 1.0)
+    polarity = np.where([candidate.dark for candidate in candidates], 1.0, _WEIGHT_OF_LIGHT)
+    return digits.max(axis=1) * priors * ones * polarity
+
+
+def _is_fragment(best: int, candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> bool:
+    """Whether the chosen candidate is a piece of something that the network is sure is no digit: the stem of a K."""
+    piece = candidates[best]
+    x, y, width, height = piece.box_px
+    for whole, row in zip(candidates, probabilities[:, 10:], strict=True):
+        left, top, wide, high = whole.box_px
+        holds = left <= x + 2 and top <= y + 2 and left + wide >= x + width - 2 and top + high >= y + height - 2
+        near = max(wide, high) <= 2.2 * max(width, height) and whole.prior >= 0.5 * piece.prior
+        if holds and near and whole.dark == piece.dark and row.sum() >= 0.8 and _area(whole) >= 1.3 * _area(piece):
+            return True
+    return False
+
+
+def _area(candidate: Candidate) -> float:
+    """Ink in px of the picture that was given."""
+    return float(candidate.ink.mean()) * candidate.box_px[2] * candidate.box_px[3] / 255
+
+
+def notes_on(candidate: Candidate, label: int | None) -> list[str]:
+    """What a person should know of a candidate that was chosen."""
+    notes = [] if candidate.dark else ["light on dark: inverted"]
+    if candidate.rules:
+        notes.append("ruled lines taken away")
+    if candidate.rivals:
+        notes.append(f"looks like {candidate.rivals + 1} digits")
+    if label is None:
+        notes.append("not a digit")
+    return notes

@@ -1,0 +1,65 @@
+"""Which candidate is the digit."""
+
+import numpy as np
+import pytest
+
+from sonsu.reading.candidates import Candidate
+from sonsu.reading.choice import choose, notes_on
+
+
+def candidate(box, *, prior=0.5, dark=True, fill=1.0, rivals=0):
+    ink = np.zeros((10, 10), np.uint8)
+    ink[: round(10 * fill)] = 255
+    return Candidate(ink, box, prior, dark, rivals)
+
+
+def row(label, probability, none=0.0):
+    values = np.full(11, (1 - probability - none) / 9, np.float32)
+    values[label], values[10] = probability, none
+    return values
+
+
+def test_the_surer_of_two_alike_is_chosen():
+    two = [candidate((0, 0, 20, 40)), candidate((60, 0, 20, 40))]
+    best, probabilities = choose(two, np.stack([row(3, 0.6), row(8, 0.95)]))
+    assert best == 1 and probabilities.argmax() == 8
+
+
+def test_a_stray_stroke_that_looks_like_a_1_gives_way():
+    two = [candidate((0, 0, 4, 40)), candidate((60, 0, 20, 40))]
+    assert choose(two, np.stack([row(1, 0.99), row(8, 0.6)]))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("whole", "none", "less_sure"),
+    [
+        ((0, 0, 30, 40), 0.95, True),  # the rest of a K around its stem
+        ((0, 0, 30, 40), 0.3, False),  # nobody is sure that the whole is none
+        ((40, 0, 30, 40), 0.95, False),  # beside it
+        ((0, 0, 300, 400), 0.95, False),  # a page around a digit
+    ],
+)
+def test_a_piece_of_what_is_none_is_less_sure(whole, none, less_sure):
+    two = [candidate((2, 2, 10, 36)), candidate(whole)]
+    best, probabilities = choose(two, np.stack([row(7, 0.98), row(4, 0.04, none)]))
+    assert best == 0
+    assert probabilities.sum() == pytest.approx(1.0, abs=1e-5)
+    assert (probabilities[7] < 0.6) == less_sure
+
+
+def test_ink_of_the_other_polarity_says_nothing_of_it():
+    two = [candidate((2, 2, 10, 36)), candidate((0, 0, 30, 40), dark=False)]
+    assert choose(two, np.stack([row(7, 0.98), row(4, 0.04, 0.95)]))[1][7] == pytest.approx(0.98)
+
+
+def test_a_network_of_ten_answers_has_no_opinion_on_pieces():
+    two = [candidate((2, 2, 10, 36)), candidate((0, 0, 30, 40))]
+    assert choose(two, np.stack([row(7, 0.98), row(4, 0.5)])[:, :10])[1].shape == (10,)
+
+
+def test_notes_say_what_was_done():
+    assert notes_on(candidate((0, 0, 1, 1), dark=False, rivals=2), None) == [
+        "light on dark: inverted",
+        "looks like 3 digits",
+        "not a digit",
+    ]
