@@ -39,7 +39,7 @@ def spoil(ink: Ink, gaps: list[int], neighbour: Ink, rng: np.random.Generator) -
     junk = np.zeros_like(ink)
     if chance[3] < 0.14:
         _rules(junk, pad, rng)
-    if chance[4] < 0.1:
+    if chance[4] < 0.07:
         _boxes(junk, gaps, pad, rng)
     if chance[5] < _PRINTED:
         _print(junk, rng)
@@ -125,18 +125,15 @@ def _boxes(junk: Ink, gaps: list[int], pad: int, rng: np.random.Generator) -> No
     """Borders of form boxes or combs between the characters, whole or in pieces, in place."""
     height, width = junk.shape
     shade, thick = int(rng.integers(80, 256)), int(rng.integers(1, max(2, height // 14 + 1)))
-    comb, framed = rng.random() < 0.3, rng.random() < 0.7
-    # Without a frame an upright border is told from a 1 only by reaching beyond the digits, and not at the ends.
-    top, bottom = (
-        (int(rng.uniform(-0.1, 1.0) * pad), int(height - rng.uniform(-0.1, 1.0) * pad)) if framed else (0, height)
-    )
-    for x in (0, *gaps, width - 1) if framed else gaps:
+    comb = rng.random() < 0.3
+    top, bottom = int(rng.uniform(-0.1, 1.0) * pad), int(height - rng.uniform(-0.1, 1.0) * pad)
+    for x in (0, *gaps, width - 1):
         if rng.random() < 0.85:
             start = int(rng.uniform(0.5, 0.9) * height) if comb else top
             cv2.line(junk, (x, start), (x, bottom), shade, thick, cv2.LINE_AA)
-    if framed:
-        cv2.line(junk, (0, bottom), (width, bottom), shade, thick, cv2.LINE_AA)
-    if framed and not comb:
+    # An upright border without its frame would be a 1 to anybody.
+    cv2.line(junk, (0, bottom), (width, bottom), shade, thick, cv2.LINE_AA)
+    if not comb:
         cv2.line(junk, (0, top), (width, top), shade, thick, cv2.LINE_AA)
     if rng.random() < 0.4:  # mostly taken out already
         y = int(rng.uniform(0.1, 0.4) * height)

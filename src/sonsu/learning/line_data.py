@@ -198,6 +198,8 @@ def draw_text(rng: np.random.Generator, letters: str, length: int) -> str:
         digits[start : start + int(rng.integers(2, 5))] = [str(rng.choice(["0", "0", *DIGITS]))] * min(
             int(rng.integers(2, 5)), length - start
         )
+    if rng.random() < 0.15:  # 1 is the commonest first digit (Benford 1938) and the easiest to lose
+        digits[0 if rng.random() < 0.7 else -1] = "1"
     if marked:
         _add_marks(digits, letters, rng)
     return "".join(digits)
