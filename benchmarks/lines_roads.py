@@ -57,7 +57,7 @@ def _usual(pixels: NDArray[np.uint8], network: Network) -> list[FoundLine]:
     boxes = boxes[(boxes[:, 3] >= least) & (boxes[:, 2] < 4 * boxes[:, 3])]
     if len(boxes) == 0:
         return []
-    usual = np.percentile(boxes[:, 3], 80)
+    usual = np.percentile(boxes[:, 3], 80, method="nearest")  # a height that there is, so that some box is left
     boxes = boxes[(boxes[:, 3] > 0.5 * usual) & (boxes[:, 3] < 2 * usual)]
     glyphs = np.stack([glyph(mask[y : y + h, x : x + w]) for x, y, w, h in boxes])
     labels = network.predict(glyphs)[:, :10].argmax(axis=1)

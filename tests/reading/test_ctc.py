@@ -41,7 +41,7 @@ def test_the_likeliest_answer_is_found(seed: int) -> None:
     steps = random_steps(seed)
     by_hand = answers_by_hand(steps)
     found = decode(steps, beam=50)
-    assert found.digits == max(by_hand, key=lambda answer: by_hand[answer])
+    assert found.digits == max(by_hand, key=lambda answer: by_hand[answer] * (1.0 if answer else 0.15))
     assert np.exp(found.log_probability) == pytest.approx(by_hand[found.digits], rel=1e-6)
 
 
@@ -73,6 +73,15 @@ def test_nothing_but_blanks_has_no_digits() -> None:
     found = decode(steps)
     assert (found.digits, found.steps, found.marks) == ((), (), 0)
     assert found.log_probability == pytest.approx(0.0)
+
+
+def test_ink_that_may_be_a_digit_is_one_rather_than_nothing() -> None:
+    steps = np.zeros((3, 12), np.float32)
+    steps[:, 0] = 1.0
+    steps[1, 0], steps[1, 2] = 0.6, 0.4
+    found = decode(steps)
+    assert found.digits == (1,)
+    assert np.exp(found.log_probability) == pytest.approx(0.4)
 
 
 def test_a_line_of_a_hundred_digits_does_not_underflow() -> None:

@@ -224,16 +224,13 @@ def test_a_page(reader, draw_digit):
 
 
 def test_what_is_no_digit_in_a_line_is_said_and_not_read(reader, draw_digit):
-    dash = np.zeros((130, 90), np.uint8)
-    cv2.line(dash, (15, 65), (75, 63), 255, 8, cv2.LINE_AA)
-    page = reader.read(255 - np.hstack([draw_digit(4, 80, 8, size_px=(130, 130)), dash]))
+    won = np.zeros((130, 130), np.uint8)
+    for stroke in ([(25, 25), (41, 105), (57, 37), (73, 105), (89, 25)], [(20, 59), (95, 57)]):
+        cv2.polylines(won, [np.array(stroke, np.int32)], False, 255, 8, cv2.LINE_AA)
+    page = reader.read(255 - np.hstack([won, draw_digit(4, 80, 8, size_px=(130, 130))]))
     assert page.text == "4"
     assert page.notes == ("1 mark judged not to be digits",)
-    cross = np.zeros((130, 130), np.uint8)
-    cv2.line(cross, (35, 65), (95, 65), 255, 8, cv2.LINE_AA)
-    cv2.line(cross, (65, 35), (65, 95), 255, 8, cv2.LINE_AA)
-    page = reader.read(255 - cross)
-    assert page.lines == ()
+    assert reader.read(255 - won).lines == ()
 
 
 def test_touching_digits_are_read_and_have_boxes_of_their_own(reader, draw_digit):

@@ -156,11 +156,11 @@ class Lines:
         return Batch(np.stack(images)[..., None], np.array(labels, np.int32))
 
     def found(self, lines: int) -> Iterator[tuple[NDArray[np.uint8], str]]:
-        """So many lines' ink, uint8 (h, w), as a reader finds them, with the digits written in them."""
+        """So many lines' ink, uint8 (h, w), with the digits written in them: by turns as written, and spoiled."""
         for number in range(lines):
             rng = np.random.default_rng((self._seed, number))
-            form, written = next(self._forms(rng, WIDTHS[number % len(WIDTHS)]))
-            yield form.image, written.text
+            form, written = next(self._forms(rng, WIDTHS[number // 2 % len(WIDTHS)]))
+            yield form.image if number % 2 else written.ink, written.text
 
     def _forms(self, rng: np.random.Generator, width: int) -> Iterator[tuple[LineForm, Written]]:
         """Lines that fit into this width, without end."""

@@ -20,6 +20,7 @@ BLANK, FIRST, OTHER = 0, 1, 11
 """Classes of a step: blank, the digit 0 (the others follow), any other mark."""
 
 _IMPOSSIBLE = -1e30
+_NOTHING = 0.15  # weight of an answer without digits: a line was found because there is ink
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _states(digits: Sequence[int]) -> tuple[NDArray[np.int_], NDArray[np.bool_]]
 
 
 def _search(merged: NDArray[np.float64], beam: int) -> tuple[int, ...]:
-    """Prefix beam search: the likeliest digits, those of all alignments added up."""
+    """Prefix beam search: the likeliest digits, those of all alignments added up; none only if that is clear."""
     beams: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}  # probability ending in blank, in a digit
     for row in merged:
         following: dict[tuple[int, ...], list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -139,7 +140,7 @@ def _search(merged: NDArray[np.float64], beam: int) -> tuple[int, ...]:
         best = sorted(following.items(), key=lambda item: -sum(item[1]))[:beam]
         total = sum(sum(pair) for _, pair in best)  # kept near 1, or long lines would underflow
         beams = {prefix: (pair[0] / total, pair[1] / total) for prefix, pair in best}
-    return max(beams.items(), key=lambda item: sum(item[1]))[0]
+    return max(beams.items(), key=lambda item: sum(item[1]) * (1.0 if item[0] else _NOTHING))[0]
 
 
 def mark_steps(probabilities: NDArray[np.float32]) -> list[tuple[int, int]]:

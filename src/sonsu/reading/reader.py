@@ -36,7 +36,7 @@ LINE_WEIGHTS = "line.onnx"
 # A page that makes this much sense stands upright; another way up has to make clearly more, of some digits at least.
 _UPRIGHT = 0.85
 _TURN_MARGIN = 0.2
-_FEWEST_TO_TURN = 3
+_FEWEST_TO_TURN = 6  # 761 upside down is 192
 _STRIP = 2.0  # width over height
 
 Looks = list[tuple[Line | None, Look]]
@@ -164,14 +164,15 @@ class Reader:
     def _read_upright(self, pixels: NDArray[np.uint8]) -> tuple[Found, Looks]:
         """Lines and what they say, the picture turned by quarters where that makes clearly more sense of it."""
         found, read = self._read_turned(pixels, 0)
-        digits = sum(len(look.answer.digits) for _, look in read)
-        if _sense(read) > _UPRIGHT or digits < _FEWEST_TO_TURN:
+        if not read or _sense(read) > _UPRIGHT:
             return found, read
         height, width = pixels.shape[:2]
         turns = (2,) if width > _STRIP * height else (1, 3, 2)  # a strip of paper is as long as what is written on it
         others = [self._read_turned(pixels, turn) for turn in turns]
         best = max(others, key=lambda other: _sense(other[1]))
-        return best if _sense(best[1]) > _sense(read) + _TURN_MARGIN else (found, read)
+        digits = sum(len(look.answer.digits) for _, look in best[1])
+        better = digits >= _FEWEST_TO_TURN and _sense(best[1]) > _sense(read) + _TURN_MARGIN
+        return best if better else (found, read)
 
     def _read_turned(self, pixels: NDArray[np.uint8], turns: int) -> tuple[Found, Looks]:
         found = find_lines(pixels, turns)
