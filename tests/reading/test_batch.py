@@ -79,13 +79,12 @@ def test_tasks_are_taken_lazily(pictures):
 
 
 def test_closing_ends_what_is_under_way(pictures):
+    others = set(multiprocessing.active_children())  # of a crash that another test made, on their way out
     outcomes = read_all([pictures[0], ("slow", Sleeps()), ("slow", Sleeps())], Job(one=True), processes=2)
     assert next(outcomes).record["label"] == 3
     started = time.perf_counter()
     outcomes.close()
-    for child in multiprocessing.active_children():
-        child.join(5)
-    assert multiprocessing.active_children() == []
+    assert not set(multiprocessing.active_children()) - others
     assert time.perf_counter() - started < 5
 
 
