@@ -181,6 +181,7 @@ def test_the_shipped_network_learns_circled_digits_without_mnist(draw_digit, tmp
     assert child.returncode == 0, child.stderr[-500:]
     known, before, after, lost = child.stdout.split()
     assert known.startswith("strokes:")
-    assert int(after) >= int(before) + 3
+    assert int(after) > int(before)
+    assert int(after) >= 9  # of 10
     assert float(lost) <= finetune.MARGIN
     assert (tmp_path / "runs" / "default-corrected" / "model.onnx").is_file()
