@@ -100,6 +100,7 @@ def run_lines(
             steps_per_epoch=STEPS_AN_EPOCH,
             initial_epoch=done,
             epochs=epochs,
+            shuffle=False,
             callbacks=callbacks,
             verbose=0,
         )
