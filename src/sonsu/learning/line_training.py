@@ -32,7 +32,7 @@ from sonsu.learning.line_data import BLANK, Batch, Lines, load_hands
 from sonsu.learning.line_network import line_network
 from sonsu.learning.progress import TrainingProgress
 from sonsu.learning.run import Run, check_folders
-from sonsu.learning.train import Checkpoints
+from sonsu.learning.train import Checkpoints, built, in_float32
 from sonsu.reading.ctc import greedy
 
 STEPS_AN_EPOCH = 250
@@ -109,7 +109,7 @@ def run_lines(
     evaluation = {"data": "validation lines", "n": sum(len(b.labels) for b in validation)}
     evaluation |= {"accuracy": exact_share(model, validation)}
     write_json(evaluation, partial / "evaluation.json")
-    model = in_float32(model)
+    model = in_float32(model, line_network)
     card = {"recipe": "line", "data": list(data), "evaluation": evaluation}
     images = next(batch.images for batch in validation)[:16, ..., 0]
     export_line_onnx(model, partial / "model.onnx", images, card)
@@ -143,21 +143,9 @@ def exact_share(model: keras.Model, lines: Sequence[Batch]) -> float:
     return float(np.mean(right))
 
 
-def in_float32(model: keras.Model) -> keras.Model:
-    """The same network and weights, reckoning in float32 throughout."""
-    plain = line_network()
-    plain.set_weights(model.get_weights())
-    return plain
-
-
 def _compiled(steps: int) -> keras.Model:
     # The matrix products in bfloat16, twice as fast on a CPU that has it; the weights and the loss stay float32.
-    usual = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
-        model = line_network()
-    finally:
-        keras.config.set_dtype_policy(usual)
+    model = built(line_network, "mixed_bfloat16")
     jit = keras.config.backend() == "jax"
     warm = max(steps // 20, 1)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -180,17 +168,17 @@ def _stream(
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(_WORKERS, context, _begin, (data, data_dir, seed)) as pool:
         waiting: deque[Future[Batch]] = deque()
-        numbers = iter(range(first, last))
-        for number in numbers:
+        for number in range(first, last):
             waiting.append(pool.submit(_make, number))
             if len(waiting) == _AHEAD:
-                break
+                yield _ready(waiting.popleft())
         while waiting:
-            batch = waiting.popleft().result()
-            for number in numbers:
-                waiting.append(pool.submit(_make, number))
-                break
-            yield _scaled(batch.images), batch.labels
+            yield _ready(waiting.popleft())
+
+
+def _ready(made: Future[Batch]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    batch = made.result()
+    return _scaled(batch.images), batch.labels
 
 
 _worker: Any = None

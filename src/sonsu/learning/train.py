@@ -8,7 +8,7 @@ dropout: so a resumed training ends where an unbroken one does.
 import csv
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +90,8 @@ def fit(
             callbacks=[checkpoints, TorchSeeding(seed), *callbacks],
             verbose=0,
         )
-    return Training(_full_precision(model, recipe), checkpoints.history, done)
+    finished = model if recipe.precision == "float32" else in_float32(model, recipe.network)
+    return Training(finished, checkpoints.history, done)
 
 
 class Batches:
@@ -227,7 +228,7 @@ def write_history(history: Sequence[Mapping[str, float]], path: Path) -> None:
 
 
 def _compiled(recipe: Recipe, steps: int) -> keras.Model:
-    model = _built(recipe, recipe.precision)
+    model = built(recipe.network, recipe.precision)
     model.compile(
         optimizer=recipe.optimizer(steps * recipe.epochs),
         loss="categorical_crossentropy",
@@ -238,20 +239,19 @@ def _compiled(recipe: Recipe, steps: int) -> keras.Model:
     return model
 
 
-def _built(recipe: Recipe, precision: str) -> keras.Model:
+def built(network: Callable[[], keras.Model], precision: str) -> keras.Model:
+    """A fresh network that computes with one of Keras' policies, such as "mixed_bfloat16"."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        return recipe.network()
+        return network()
     finally:
         keras.config.set_dtype_policy(before)
 
 
-def _full_precision(model: keras.Model, recipe: Recipe) -> keras.Model:
-    """The same weights, which are float32 in any precision, in a network that computes in float32."""
-    if recipe.precision == "float32":
-        return model
-    precise = _built(recipe, "float32")
+def in_float32(model: keras.Model, network: Callable[[], keras.Model]) -> keras.Model:
+    """A trained model's weights, which are float32 in any precision, in a network that computes in float32."""
+    precise = built(network, "float32")
     precise.set_weights(model.get_weights())
     return precise
 
