@@ -23,10 +23,11 @@ from PIL import Image, ImageOps
 
 import sonsu
 from sonsu.reading import candidates, glyph, ink, rules
+from sonsu.reading.choice import _plausibility
 from sonsu.reading.confidence import Calibration
 from sonsu.reading.network import Network
 from sonsu.reading.picture import load
-from sonsu.reading.reader import _plausibility, find_model
+from sonsu.reading.reader import find_model
 
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"

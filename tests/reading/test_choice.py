@@ -33,27 +33,33 @@ def test_a_stray_stroke_that_looks_like_a_1_gives_way():
 @pytest.mark.parametrize(
     ("whole", "none", "less_sure"),
     [
-        ((0, 0, 30, 40), 0.95, True),  # the rest of a K around its stem
-        ((0, 0, 30, 40), 0.3, False),  # nobody is sure that the whole is none
-        ((40, 0, 30, 40), 0.95, False),  # beside it
-        ((0, 0, 300, 400), 0.95, False),  # a page around a digit
+        ((10, 10, 30, 40), 0.95, True),  # the rest of a K around its stem
+        ((10, 10, 30, 40), 0.3, False),  # nobody is sure that the whole is none
+        ((0, 0, 40, 50), 0.95, False),  # a cell with its borders, to the picture's corner
+        ((50, 10, 30, 40), 0.95, False),  # beside it
+        ((1, 1, 300, 400), 0.95, False),  # a page around a digit
     ],
 )
 def test_a_piece_of_what_is_none_is_less_sure(whole, none, less_sure):
-    two = [candidate((2, 2, 10, 36)), candidate(whole)]
+    two = [candidate((12, 12, 10, 36)), candidate(whole)]
     best, probabilities = choose(two, np.stack([row(7, 0.98), row(4, 0.04, none)]))
     assert best == 0
     assert probabilities.sum() == pytest.approx(1.0, abs=1e-5)
     assert (probabilities[7] < 0.6) == less_sure
 
 
+def test_one_of_several_digits_is_no_piece():
+    two = [candidate((12, 12, 10, 36), rivals=1), candidate((10, 10, 30, 40))]
+    assert choose(two, np.stack([row(7, 0.98), row(4, 0.04, 0.95)]))[1][7] == pytest.approx(0.98)
+
+
 def test_ink_of_the_other_polarity_says_nothing_of_it():
-    two = [candidate((2, 2, 10, 36)), candidate((0, 0, 30, 40), dark=False)]
+    two = [candidate((12, 12, 10, 36)), candidate((10, 10, 30, 40), dark=False)]
     assert choose(two, np.stack([row(7, 0.98), row(4, 0.04, 0.95)]))[1][7] == pytest.approx(0.98)
 
 
 def test_a_network_of_ten_answers_has_no_opinion_on_pieces():
-    two = [candidate((2, 2, 10, 36)), candidate((0, 0, 30, 40))]
+    two = [candidate((12, 12, 10, 36)), candidate((10, 10, 30, 40))]
     assert choose(two, np.stack([row(7, 0.98), row(4, 0.5)])[:, :10])[1].shape == (10,)
 
 

@@ -46,12 +46,17 @@ def _plausibility(candidates: Sequence[Candidate], probabilities: NDArray[np.flo
 
 
 def _is_fragment(best: int, candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> bool:
-    """Whether the chosen candidate is a piece of something that the network is sure is no digit: the stem of a K."""
+    """Whether the chosen candidate is a piece of something that the network is sure is no digit: the stem of a K.
+
+    What reaches the picture's corner is a cell with its borders, and a digit with rivals one of several.
+    """
     piece = candidates[best]
+    if piece.rivals:
+        return False
     x, y, width, height = piece.box_px
     for whole, row in zip(candidates, probabilities[:, 10:], strict=True):
         left, top, wide, high = whole.box_px
-        holds = left <= x + 2 and top <= y + 2 and left + wide >= x + width - 2 and top + high >= y + height - 2
+        holds = 0 < left <= x + 2 and 0 < top <= y + 2 and left + wide >= x + width - 2 and top + high >= y + height - 2
         near = max(wide, high) <= 2.2 * max(width, height) and whole.prior >= 0.5 * piece.prior
         if holds and near and whole.dark == piece.dark and row.sum() >= 0.8 and _area(whole) >= 1.3 * _area(piece):
             return True
