@@ -17,8 +17,9 @@ from sonsu.cli_read import read
 from sonsu.cli_train import DataDir, train, training_extra
 from sonsu.errors import SonsuError
 from sonsu.reading.confidence import Calibration
+from sonsu.reading.line_network import LineNetwork
 from sonsu.reading.network import Network
-from sonsu.reading.reader import find_model, shipped
+from sonsu.reading.reader import LINE_WEIGHTS, WEIGHTS, find_model, shipped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -168,9 +169,10 @@ def scenes(
 @app.command()
 def models() -> None:
     """List the shipped models with their measured figures."""
-    for name in shipped():
-        path = find_model(name)
-        network = Network(path)
+    networks: list[Network | LineNetwork] = [Network(find_model(name)) for name in shipped()]
+    networks.append(LineNetwork(WEIGHTS / LINE_WEIGHTS))
+    for name, network in zip([*shipped(), Path(LINE_WEIGHTS).stem], networks, strict=True):
+        path = WEIGHTS / f"{name}.onnx"
         figures = network.card["evaluation"]
         print(
             f"{name:10} {path.stat().st_size / 1e3:5,.0f} kB  {figures['accuracy']:.2%} of {figures['data']} "

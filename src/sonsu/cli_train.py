@@ -1,8 +1,9 @@
 """`sonsu train`: a recipe's training, the line network's, or a trained network's lesson from its mistakes."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -69,9 +70,7 @@ def _train_digits(
         data_dir=data_dir,
         show_progress=True,
     )
-    print(f"Test loss: {done.evaluation['loss']:.4f}")
-    print(f"Test accuracy: {done.evaluation['accuracy']:.4f}")
-    _say(f"report: {done.folder / 'report.html'}")
+    _print_test(done.folder, done.evaluation)
 
 
 def _train_lines(
@@ -103,9 +102,13 @@ def _correct(
     done = finetune(model, data=data, test=test, epochs=epochs, seed=seed, out=out, data_dir=data_dir)
     print(f"Corrections held back, right: {done.right_before} before, {done.right_after} after, of {done.held_back}")
     print(f"{done.known} (validation): {done.accuracy_before:.2%} before, {done.accuracy_after:.2%} after")
-    print(f"Test loss: {done.evaluation['loss']:.4f}")
-    print(f"Test accuracy: {done.evaluation['accuracy']:.4f}")
-    _say(f"report: {done.folder / 'report.html'}")
+    _print_test(done.folder, done.evaluation)
+
+
+def _print_test(folder: Path, evaluation: Mapping[str, Any]) -> None:
+    print(f"Test loss: {evaluation['loss']:.4f}")
+    print(f"Test accuracy: {evaluation['accuracy']:.4f}")
+    _say(f"report: {folder / 'report.html'}")
 
 
 class training_extra:  # noqa: N801 used as a word of the language

@@ -110,7 +110,7 @@ def run_lines(
     evaluation |= {"accuracy": exact_share(model, validation)}
     write_json(evaluation, partial / "evaluation.json")
     model = in_float32(model, line_network)
-    card = {"recipe": "line", "data": list(data), "evaluation": evaluation}
+    card = {"recipe": "line", "summary": LineRecipe.summary, "data": list(data), "evaluation": evaluation}
     images = next(batch.images for batch in validation)[:16, ..., 0]
     export_line_onnx(model, partial / "model.onnx", images, card)
     model.save(partial / "model.keras")
