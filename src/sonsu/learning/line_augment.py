@@ -61,10 +61,10 @@ def spoil(ink: Ink, gaps: list[int], neighbour: Ink, rng: np.random.Generator) -
 
 
 def _repen(ink: Ink, height: int, rng: np.random.Generator) -> Ink:
-    """A thicker or a thinner pen."""
-    times = 1 if height < 24 else 2
+    """A thicker pen, up to a marker's, or a thinner one."""
     thicker = rng.random() < 0.6
-    other = (cv2.dilate if thicker else cv2.erode)(ink, _CROSS, iterations=times)
+    times = round(height * rng.uniform(0.03, 0.09)) if thicker else 1 if height < 24 else 2
+    other = (cv2.dilate if thicker else cv2.erode)(ink, _CROSS, iterations=max(times, 1))
     if not thicker and np.count_nonzero(other > 127) < 0.45 * np.count_nonzero(ink > 127):
         return ink
     share = rng.uniform(0.3, 1.0)
@@ -76,7 +76,7 @@ def _bend(ink: Ink, gaps: list[int], rng: np.random.Generator) -> Ink:
     height, width = ink.shape
     slant = rng.normal(0.0, 0.18)
     turn = np.tan(np.radians(rng.normal(0.0, 1.2)))
-    stretch = np.exp(rng.normal(0.0, 0.12))
+    stretch = np.exp(rng.normal(0.0, 0.16))
     extra = int(abs(slant) * height / 2 + 1)
     rise = int(abs(turn) * width / 2 * stretch + 1)
     matrix = np.array(

@@ -34,6 +34,7 @@ _LEAST_PX = 13  # of a digit's height in the line's form: what a long stroke mak
 _CHARACTER_PX = 25  # of a line's form, about the width of a character without the gap
 _LETTERS_ONLY = 0.06  # of the lines hold no digit
 _WITH_MARKS = 0.45
+_VARY = 0.07  # of images of digits, so that they come from more writers
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,7 @@ class Hands:
 
 def images_hand(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> HandMaker:
     """Hands of images uint8 (n, 28, 28) such as MNIST's, with labels uint8 (n,)."""
-    hand = ImageHand(images, labels)
+    hand = ImageHand(images, labels, vary=_VARY)
     return lambda rng: hand
 
 
@@ -198,8 +199,8 @@ def draw_text(rng: np.random.Generator, letters: str, length: int) -> str:
         digits[start : start + int(rng.integers(2, 5))] = [str(rng.choice(["0", "0", *DIGITS]))] * min(
             int(rng.integers(2, 5)), length - start
         )
-    if rng.random() < 0.15:  # 1 is the commonest first digit (Benford 1938) and the easiest to lose
-        digits[0 if rng.random() < 0.7 else -1] = "1"
+    if rng.random() < 0.25:  # 1 is the commonest first digit (Benford 1938) and the easiest to lose
+        digits[0 if rng.random() < 0.6 else -1] = "1"
     if marked:
         _add_marks(digits, letters, rng)
     return "".join(digits)
@@ -211,7 +212,7 @@ def _add_marks(chars: list[str], letters: str, rng: np.random.Generator) -> None
         for place in sorted(rng.integers(1, len(chars) + 1, rng.integers(1, 3)).tolist(), reverse=True):
             chars.insert(place, str(rng.choice(list(INNER))))
     if chance[1] < 0.25:
-        chars += str(rng.choice([",", ".", "/", "-", " "])), "^", str(rng.integers(10)), "^", str(rng.integers(10))
+        chars += str(rng.choice([",", ".", "-", " "])), "^", str(rng.integers(10)), "^", str(rng.integers(10))
         if rng.random() < 0.2:
             chars += "/^1^0^0"
     if chance[2] < 0.4:

@@ -46,9 +46,12 @@ class ImageHand:
     letters = ""
     pen_width = 0.13
 
-    def __init__(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
-        """Take images uint8 (n, 28, 28), ink = 255, and labels uint8 (n,)."""
-        self._images = images
+    def __init__(self, images: NDArray[np.uint8], labels: NDArray[np.uint8], *, vary: float = 0.0) -> None:
+        """Take images uint8 (n, 28, 28), ink = 255, and labels uint8 (n,); ``vary`` turns, slants and stretches them.
+
+        It is the standard deviation of each: of the turn in radians, of the slant, of the logarithm of the stretch.
+        """
+        self._images, self._vary = images, vary
         self._places = {digit: np.flatnonzero(labels == int(digit)) for digit in DIGITS}
 
     def draw(self, char: str, height_px: float, rng: np.random.Generator) -> Ink:
@@ -58,7 +61,20 @@ class ImageHand:
         x, y, width, height = cv2.boundingRect(image)
         scale = height_px / 20
         size = max(round(width * scale), 1), max(round(height * scale), 1)
-        return cv2.resize(image[y : y + height, x : x + width], size, interpolation=cv2.INTER_LINEAR)
+        drawn = cv2.resize(image[y : y + height, x : x + width], size, interpolation=cv2.INTER_LINEAR)
+        return _varied(drawn, *rng.normal(0.0, self._vary, 3)) if self._vary else drawn
+
+
+def _varied(ink: Ink, turn: float, slant: float, stretch: float) -> Ink:
+    """A digit turned (radians), slanted and stretched (logarithm) about its middle, cropped."""
+    height, width = ink.shape
+    side = round(1.6 * max(width, height)) + 4
+    linear = np.array([[np.exp(stretch), slant - turn], [turn, 1.0]])
+    middle = np.array(((width - 1) / 2, (height - 1) / 2))
+    matrix = np.column_stack([linear, (side - 1) / 2 - linear @ middle])
+    drawn = cv2.warpAffine(ink, matrix, (side, side), flags=cv2.INTER_LINEAR)
+    x, y, width, height = cv2.boundingRect(drawn)
+    return drawn[y : y + height, x : x + width] if width else ink
 
 
 @dataclass
