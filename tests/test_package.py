@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = Path(str(resources.files("sonsu")))
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ERRORS = {"SonsuError", "UsageError", "MissingExtraError", "PictureError", "DataError", "ModelError"}
-HEAVY = {"keras", "tensorflow", "torch", "jax", "matplotlib", "tf2onnx", "onnx", "pooch", "scipy"}
+HEAVY = {"keras", "tensorflow", "torch", "jax", "matplotlib", "tf2onnx", "onnx", "pooch", "scipy", "optuna"}
 
 
 @pytest.fixture(scope="module")
