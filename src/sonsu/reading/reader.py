@@ -23,7 +23,7 @@ from sonsu.reading.line_reader import LineReader, Look
 from sonsu.reading.lines import Found, find_lines
 from sonsu.reading.network import Network
 from sonsu.reading.page import Box, Digit, Line, Page
-from sonsu.reading.picture import Picture, Source, load
+from sonsu.reading.picture import DEFAULT_LIMITS, Limits, Picture, Source, load
 
 if TYPE_CHECKING:
     from sonsu.reading.explanation import Explanation
@@ -68,17 +68,21 @@ def find_model(model: str | Path) -> Path:
 class Reader:
     """Reads pictures with one network; load it once, read many."""
 
-    def __init__(self, model: str | Path = "default", *, min_confidence: float | None = None) -> None:
+    def __init__(
+        self, model: str | Path = "default", *, min_confidence: float | None = None, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
         """Load a network.
 
         Args:
             model: a shipped name, a run folder of `sonsu train`, or a path to an .onnx file.
             min_confidence: below it a digit is "unsure"; the model's own threshold by default.
+            limits: the largest file and picture to accept.
 
         Raises:
             ModelError: there is no such model, or it cannot be loaded.
         """
         path = find_model(model)
+        self._limits = limits
         self._network = Network(path)
         self._calibration = Calibration.from_card(self._network.card)
         self._read_above = self._calibration.read_above if min_confidence is None else min_confidence
@@ -97,13 +101,28 @@ class Reader:
         Raises:
             PictureError: the picture cannot be read.
         """
-        picture = load(source)
+        return self.see_digit(source)[0]
+
+    def see_digit(self, source: Source) -> tuple[Digit, NDArray[np.uint8]]:
+        """Read a picture that holds exactly one digit, and give what the network saw of it, too.
+
+        Args:
+            source: as for `read_digit`.
+
+        Returns:
+            The digit, and uint8 (28, 28) with ink = 255; zeros where the picture is blank.
+
+        Raises:
+            PictureError: the picture cannot be read.
+        """
+        picture = load(source, limits=self._limits)
         candidates = find_candidates(picture.pixels)
         if not candidates:
-            return Digit(None, 0.0, "unsure", (0, 0, 0, 0), (0.0,) * 10, (*picture.notes, "blank"))
-        best, _, probabilities = self._choose(candidates)
+            blank = Digit(None, 0.0, "unsure", (0, 0, 0, 0), (0.0,) * 10, (*picture.notes, "blank"))
+            return blank, np.zeros((SIZE, SIZE), np.uint8)
+        best, seen, probabilities = self._choose(candidates)
         verdict = judge(probabilities, self._read_above)
-        return Digit(
+        digit = Digit(
             verdict.label,
             verdict.confidence,
             verdict.status,
@@ -111,6 +130,7 @@ class Reader:
             verdict.probabilities,
             (*picture.notes, *notes_on(best, verdict.label)),
         )
+        return digit, seen
 
     def read(self, source: Source) -> Page:
         """Read all the digits of a picture.
@@ -124,8 +144,23 @@ class Reader:
         Raises:
             PictureError: the picture cannot be read.
         """
-        picture = load(source)
-        return self._page(picture, *self._read_upright(picture.pixels))
+        return self.see(source)[0]
+
+    def see(self, source: Source) -> tuple[Page, tuple[Look, ...]]:
+        """Read all the digits of a picture, and give what the networks saw of each line, too.
+
+        Args:
+            source: as for `read_digit`.
+
+        Returns:
+            The page, and for each of its lines what was seen of it, a digit each of the line's.
+
+        Raises:
+            PictureError: the picture cannot be read.
+        """
+        picture = load(source, limits=self._limits)
+        found, read = self._read_upright(picture.pixels)
+        return self._page(picture, found, read), tuple(look for line, look in read if line is not None)
 
     def explain(self, source: Source) -> "Explanation":
         """Read all the digits of a picture, and keep what every stage made of it.
@@ -141,7 +176,7 @@ class Reader:
         """
         from sonsu.reading.explain import explain
 
-        picture = load(source)
+        picture = load(source, limits=self._limits)
         found, read = self._read_upright(picture.pixels)
         return explain(picture, found, read, self._page(picture, found, read))
 
@@ -186,8 +221,7 @@ class Reader:
 
     def find_glyph(self, source: Source) -> NDArray[np.uint8]:
         """The 28×28 form, uint8 with ink = 255, of a picture's one digit as the network sees it; zeros where blank."""
-        candidates = find_candidates(load(source).pixels)
-        return self._choose(candidates)[1] if candidates else np.zeros((SIZE, SIZE), np.uint8)
+        return self.see_digit(source)[1]
 
     def _choose(self, candidates: Sequence[Candidate]) -> tuple[Candidate, NDArray[np.uint8], NDArray[np.float32]]:
         """The candidate that is likeliest to be a digit, its glyph, and its calibrated probabilities (classes,)."""
