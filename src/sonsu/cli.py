@@ -14,6 +14,7 @@ import typer
 
 from sonsu import __version__
 from sonsu.cli_read import read
+from sonsu.cli_serve import serve
 from sonsu.cli_train import DataDir, train, training_extra
 from sonsu.errors import SonsuError
 from sonsu.reading.confidence import Calibration
@@ -51,6 +52,7 @@ def main() -> None:
 
 app.command()(read)
 app.command()(train)
+app.command()(serve)
 
 
 @app.command()

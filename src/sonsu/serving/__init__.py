@@ -1,0 +1,1 @@
+"""Reading over HTTP: the API, and the page to write on."""
