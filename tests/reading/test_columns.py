@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sonsu.reading.columns import in_order, parted
-from sonsu.reading.rows import in_rows, with_marks
+from sonsu.reading.rows import in_rows, of_tables, with_marks
 
 NONE = np.zeros((0, 4), int)
 
@@ -17,8 +17,9 @@ def line(x, y, count=3, pitch=30, height=40, width=20):
 def lines_of(boxes, usual=40.0, frames=NONE, separators=NONE, sides=NONE):
     """Left, top and number of parts of each line, in reading order."""
     boxes = np.array(boxes, float)
+    separators = of_tables(separators, usual)
     rows = parted(boxes, in_rows(boxes, usual, frames, separators), sides)
-    rows = in_order(boxes, with_marks(boxes, rows, usual))
+    rows = in_order(boxes, with_marks(boxes, rows, usual), separators)
     return [(int(boxes[row, 0].min()), int(boxes[row, 1].min()), len(row)) for row in rows]
 
 
@@ -32,6 +33,14 @@ def test_lines_come_from_top_to_bottom_in_whatever_order_their_parts_were_found(
 def test_columns_far_apart_are_read_one_after_the_other():
     boxes = line(0, 0) + line(300, 0) + line(0, 70) + line(300, 70)
     assert lines_of(boxes) == [(0, 0, 3), (0, 70, 3), (300, 0, 3), (300, 70, 3)]
+
+
+def test_a_table_is_read_row_by_row():
+    boxes = line(0, 0) + line(300, 0) + line(0, 70) + line(300, 70)
+    rules = np.array([(200, -20, 3, 150), (420, -20, 3, 150)])
+    assert lines_of(boxes, separators=rules) == [(0, 0, 3), (300, 0, 3), (0, 70, 3), (300, 70, 3)]
+    elsewhere = np.array([(200, 380, 3, 150), (420, 380, 3, 150)])
+    assert [found[0] for found in lines_of(boxes, separators=elsewhere)] == [0, 0, 300, 300]
 
 
 def test_columns_close_together_are_parted_where_lines_share_a_gutter():

@@ -187,6 +187,17 @@ def test_a_shadows_edge_is_no_stroke(sheet, blur_px):
     assert_lines(found, boxes)
 
 
+@pytest.mark.parametrize("shade", [0.45, 0.6])
+def test_a_shadow_darker_and_larger_than_the_writing_hides_none_of_it(sheet, shade):
+    ink, boxes = sheet("29528", "77814", height_px=32, thickness_px=3)
+    ink = cv2.copyMakeBorder(ink, 0, 0, 500, 300, cv2.BORDER_CONSTANT)
+    light = np.full(ink.shape, 1.0, np.float32)
+    cv2.ellipse(light, (300, 20), (170, 130), 20, 0, 360, shade, -1)
+    light = cv2.GaussianBlur(light, (0, 0), 12)
+    found = find_lines((on_paper(ink, 235, 190) * light).astype(np.uint8))
+    assert len(found.lines) == len(boxes)
+
+
 @pytest.mark.parametrize("table", [30, 120, (40, 90, 160)])
 def test_a_sheet_on_a_table(sheet, table):
     ink, boxes = sheet("401974", "147325", "873660")

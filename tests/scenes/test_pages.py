@@ -12,7 +12,7 @@ from sonsu.errors import DataError, UsageError
 from sonsu.learning.line_data import Hands, made_up_hand
 from sonsu.learning.marks import MARKS
 from sonsu.learning.writing import Written
-from sonsu.scenes import cheques, exposure, pages
+from sonsu.scenes import capture, cheques, exposure, pages
 from sonsu.scenes.exposure import Shot, flat, photograph, turned
 from sonsu.scenes.sheet import Sheet, TrueDigit, TrueLine, around, with_pen, write
 
@@ -230,3 +230,8 @@ def test_truth_knows_its_text_and_box():
     assert line.text == "07"
     assert line.box_px == (5, 2, 19, 30)
     assert exposure.turned(Shot(np.zeros((50, 100), np.uint8), (line,)), 2).lines[0].box_px == (76, 18, 19, 30)
+
+
+def test_a_photographed_page_is_written_on_with_a_pen():
+    rng = np.random.default_rng(0)
+    assert all(len(capture.photo_kinds(rng) & set(capture.PEN_WIDTHS)) == 1 for _ in range(500))

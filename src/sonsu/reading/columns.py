@@ -88,26 +88,35 @@ def _shared(
     return across + min(ends, starts) >= _WITNESSES or (across + min(ends, starts) >= 1 and len(near) <= 2)
 
 
-def in_order(boxes: NDArray[np.float64], rows: Rows) -> Rows:
-    """Columns from left to right where a gutter parts two lines and more on either side; else from top to bottom."""
+def in_order(boxes: NDArray[np.float64], rows: Rows, separators: NDArray[np.int_]) -> Rows:
+    """Put lines into the order in which a person reads them.
+
+    Columns come from left to right where a gutter parts two lines and more on either side; elsewhere, and in tables,
+    lines come from top to bottom.
+
+    Args:
+        boxes: (n, 4): x, y, width, height of parts.
+        rows: each line's parts.
+        separators: (k, 4), boxes around upright rules of tables: a gutter with one in it parts no columns of text.
+    """
     if len(rows) < 2:
         return rows
     spans = np.array([span(boxes[row]) for row in rows])
-    return [rows[i] for i in _cut(spans, np.arange(len(rows)))]
+    return [rows[i] for i in _cut(spans, np.arange(len(rows)), separators)]
 
 
-def _cut(spans: NDArray[np.float64], which: NDArray[np.int_]) -> list[int]:
+def _cut(spans: NDArray[np.float64], which: NDArray[np.int_], separators: NDArray[np.int_]) -> list[int]:
     """Recursive X-Y cut (Nagy and Seth 1984) of these lines."""
     if len(which) == 1:
         return [int(which[0])]
     usual = float(np.median(spans[which, 4]))
     for groups in _cuts(spans[which, 0], spans[which, 2], 0.5 * usual):
         sides = which[groups], which[~groups]
-        if min(map(len, sides)) >= 2 and _beside(spans, *sides):
-            return _cut(spans, sides[0]) + _cut(spans, sides[1])
+        if min(map(len, sides)) >= 2 and _beside(spans, *sides) and not _ruled(spans, *sides, separators):
+            return _cut(spans, sides[0], separators) + _cut(spans, sides[1], separators)
     down = _cuts(spans[which, 1], spans[which, 3], 0.0)
     if down:
-        return _cut(spans, which[down[0]]) + _cut(spans, which[~down[0]])
+        return _cut(spans, which[down[0]], separators) + _cut(spans, which[~down[0]], separators)
     middle = (spans[which, 1] + spans[which, 3]) / 2
     return [int(i) for i in which[np.lexsort((spans[which, 0], np.round(middle / max(usual, 1))))]]
 
@@ -125,3 +134,14 @@ def _beside(spans: NDArray[np.float64], one: NDArray[np.int_], other: NDArray[np
     top = max(spans[one, 1].min(), spans[other, 1].min())
     bottom = min(spans[one, 3].max(), spans[other, 3].max())
     return bool(bottom - top > 1.5 * np.median(spans[one, 4]))
+
+
+def _ruled(
+    spans: NDArray[np.float64], one: NDArray[np.int_], other: NDArray[np.int_], separators: NDArray[np.int_]
+) -> bool:
+    """Whether a table's rule stands in the gutter between two groups of lines."""
+    x, y, width, height = separators.T
+    column, both = x + width / 2, np.concatenate([one, other])
+    within = np.minimum(y + height, spans[both, 3].max()) - np.maximum(y, spans[both, 1].min())
+    between = (column > spans[one, 2].max()) & (column < spans[other, 0].min())
+    return bool((between & (within > 1.5 * np.median(spans[both, 4]))).any())

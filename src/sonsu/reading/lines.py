@@ -15,7 +15,7 @@ from sonsu.reading.combs import ticks
 from sonsu.reading.contrast import fullest, page_ink, threshold
 from sonsu.reading.crop import LineInk, cut_line, slope
 from sonsu.reading.parts import Parts, find_parts, without
-from sonsu.reading.rows import Rows, in_rows, with_marks
+from sonsu.reading.rows import Rows, in_rows, of_tables, with_marks
 from sonsu.reading.rulings import rulings
 from sonsu.reading.sheet import off_sheet
 from sonsu.reading.skew import skew
@@ -89,9 +89,10 @@ def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
 def _rows(parts: Parts, rules: Rules | None) -> Rows:
     """The parts of each line, in reading order."""
     boxes, none = parts.boxes, np.zeros((0, 4), int)
-    rows = in_rows(boxes, parts.usual_px, rules.frames if rules else none, rules.separators if rules else none)
+    separators = of_tables(rules.separators, parts.usual_px) if rules else none
+    rows = in_rows(boxes, parts.usual_px, rules.frames if rules else none, separators)
     rows = parted(boxes, rows, rules.sides if rules else none)
-    return in_order(boxes, with_marks(boxes, rows, parts.usual_px))
+    return in_order(boxes, with_marks(boxes, rows, parts.usual_px), separators)
 
 
 @dataclass(frozen=True, eq=False)

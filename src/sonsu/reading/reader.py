@@ -1,6 +1,5 @@
 """Reader: the one road from a picture to what is written in it."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -34,8 +33,8 @@ LINE_WEIGHTS = "line.onnx"
 """The network that reads lines; there is one, whichever network reads the digits."""
 
 # A page that makes this much sense stands upright; another way up has to make clearly more, of some digits at least.
-_UPRIGHT = 0.85
-_TURN_MARGIN = 0.2
+_UPRIGHT = 0.8
+_TURN_MARGIN = 0.15
 _FEWEST_TO_TURN = 6  # 761 upside down is 192
 _STRIP = 2.0  # width over height
 
@@ -231,10 +230,9 @@ class Reader:
 
 
 def _sense(read: Looks) -> float:
-    """How much sense a page makes, 0 to 1: the line network's probability of a digit, over all digits."""
-    answers = [look.answer for _, look in read if look.answer.digits]
-    digits = sum(len(answer.digits) for answer in answers)
-    return sum(len(a.digits) * math.exp(a.log_probability / len(a.digits)) for a in answers) / max(digits, 1)
+    """How much sense a page makes, 0 to 1: the mean confidence of lines, weighted by all digits found in them."""
+    sensible = sum(len(line.text) * line.confidence for line, _ in read if line is not None)
+    return sensible / max(sum(len(look.answer.digits) for _, look in read), 1)
 
 
 def _in_original_line(line: Line, picture: Picture) -> Line:

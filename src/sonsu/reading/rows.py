@@ -18,6 +18,15 @@ _BESIDE = 0.8  # heights: how far beside its line a mark may stand
 _BEYOND = 0.4  # heights: how far above or below
 
 
+def of_tables(separators: NDArray[np.int_], usual: float) -> NDArray[np.int_]:
+    """Of boxes around upright rules, (k, 4), those that part a table's columns: none of squared paper."""
+    if len(separators) < 2:
+        return separators
+    apart = np.diff(np.sort(separators[:, 0])).astype(float)
+    apart = apart[apart > 0.2 * usual]  # pieces of one rule
+    return separators if len(apart) == 0 or float(np.median(apart)) > _SPARSE * usual else separators[:0]
+
+
 def in_rows(boxes: NDArray[np.float64], usual: float, frames: NDArray[np.int_], separators: NDArray[np.int_]) -> Rows:
     """Put parts into lines.
 
@@ -25,13 +34,12 @@ def in_rows(boxes: NDArray[np.float64], usual: float, frames: NDArray[np.int_], 
         boxes: (n, 4): x, y, width, height of parts of a level page.
         usual: their usual height.
         frames: (m, 4), boxes around printed frames: what is in one row of a frame is one line.
-        separators: (k, 4), boxes around upright rules of tables.
+        separators: (k, 4), boxes around upright rules of tables, see `of_tables`.
 
     Returns:
         The indices of each line's parts from left to right.
     """
     tall = boxes[:, 3] >= _TALL * usual
-    separators = _sparse(separators, usual)
     rows: Rows = []
     tails = np.empty((len(boxes), 6))
     for part in sorted(np.flatnonzero(tall).tolist(), key=lambda i: float(boxes[i, 0])):
@@ -77,15 +85,6 @@ def with_marks(boxes: NDArray[np.float64], rows: Rows, usual: float) -> Rows:
     if rows:
         _add_marks(boxes, rows, marks)
     return [sorted(row, key=lambda i: float(boxes[i, 0])) for row in rows]
-
-
-def _sparse(separators: NDArray[np.int_], usual: float) -> NDArray[np.int_]:
-    """The rules of tables alone: none of squared paper."""
-    if len(separators) < 2:
-        return separators
-    apart = np.diff(np.sort(separators[:, 0])).astype(float)
-    apart = apart[apart > 0.2 * usual]  # pieces of one rule
-    return separators if len(apart) == 0 or float(np.median(apart)) > _SPARSE * usual else separators[:0]
 
 
 def _tail(recent: NDArray[np.float64]) -> tuple[float, ...]:

@@ -23,6 +23,8 @@ _WEIGHT_OF_EDGE = 0.02  # what reaches the picture's edge may be anything…
 _SHARE_INSIDE = 0.3  # …where there is as much ink that does not: a close crop has nothing else
 _MOST_THIN = 0.15  # of a picture: more of it is grain
 _LONG = 0.4  # of the picture's longer side: thin lines as long are rules
+_SHARP = 0.5  # of its contrast that a stroke's edge falls by within 5 px; a shadow's falls by less
+_ONE_PEN = 3.0  # the widest of its strokes over the narrowest
 _WEIGHT_OF_LIGHT = 0.8  # most writing is dark on light
 
 
@@ -135,24 +137,33 @@ def _judged(
     touches = (x <= 0) | (y <= 0) | (x + width >= mask.shape[1]) | (y + height >= mask.shape[0])
     inked = mask > 0
     contrast = np.bincount(labels[inked], hat[inked], minlength=count)[1:] / area / 255
+    fall = cv2.morphologyEx(hat, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
+    sharp = np.bincount(labels[outline > 0], fall[outline > 0], minlength=count)[1:] / edge / 255
     long, short = np.maximum(width, height), np.minimum(width, height)
     # Strokes leave most of their box free, but for a slender 1; paper between strokes does not.
     free = (area < _FULL * width * height) | (short < 0.4 * long)
-    like = free & (long >= _SMALLEST_PX) & (strokes < 0.5 * side)
+    like = free & (long >= _SMALLEST_PX) & (strokes < 0.5 * side) & (sharp > _SHARP * contrast)
     # Writing is sparse: what covers half of a picture is a texture.
     sparse = max(1 - 2 * cv2.countNonZero(mask) / mask.size, 0.05)
     weight = 0.5 * edge * contrast**2 * like * sparse * (1.0 if dark else _WEIGHT_OF_LIGHT)
     if weight @ ~touches > _SHARE_INSIDE * weight.sum():
         weight *= np.where(touches, _WEIGHT_OF_EDGE, 1.0)
-    amount = float(weight.sum())
-    if amount == 0:
+    if weight.sum() == 0:
         return _Writing(0.0, 1.0, whole, mask, dark)
-    order = np.argsort(strokes)
-    total = np.cumsum(weight[order])
-    stroke = float(strokes[order[np.searchsorted(total, 0.75 * total[-1])]])
+    amount, stroke = _of_one_pen(strokes, weight)
     writing = np.zeros(count, np.uint8)
     writing[1:][like & ~touches] = 255
     return _Writing(amount, stroke, whole, writing[labels], dark)
+
+
+def _of_one_pen(strokes: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
+    """The weight of the parts that one pen may have written, and the width of its wider strokes; the rest is shadow."""
+    order = np.argsort(strokes)
+    widths, total = strokes[order], np.concatenate([[0.0], np.cumsum(weight[order])])
+    ends = np.searchsorted(widths, _ONE_PEN * widths, side="right")
+    first = int((total[ends] - total[:-1]).argmax())
+    low, high = float(total[first]), float(total[ends[first]])
+    return high - low, float(widths[np.searchsorted(total[1:], low + 0.75 * (high - low))])
 
 
 def _around(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

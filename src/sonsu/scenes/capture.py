@@ -14,7 +14,19 @@ from sonsu.scenes.sheet import Sheet, with_pen
 PEN_WIDTHS = {"ballpoint": (0.035, 0.08), "pencil": (0.035, 0.08), "felt": (0.08, 0.16), "brush": (0.09, 0.16)}
 """As shares of a digit's height."""
 
-_UNSUITABLE = {"cell", "box", "newsprint", "blackboard", "greenboard", "screen", "scan", "fax", "screenshot", "finger"}
+_UNSUITABLE = {
+    "cell",
+    "box",
+    "newsprint",
+    "blackboard",
+    "greenboard",
+    "screen",
+    "crisp",
+    "scan",
+    "fax",
+    "screenshot",
+    "finger",
+}
 _OF_FORMS = {"gradient", "vignette", "soft shadow", "hard shadow", "desk", "crease", "curl", "blur", "noisy"}
 
 
