@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-QUICK := not slow and not mnist and not backends and not browser
+QUICK := not slow and not mnist and not backends and not browser and not ray
 BENCHMARKS := reading pictures backends post_as_written
 
 SHELL := bash

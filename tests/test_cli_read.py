@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sonsu import cli, cli_read
+from sonsu import cli
+from sonsu.reading.batch import cores
 from sonsu.reading.reader import Reader, find_model
 
 DIGIT_KEYS = ["schema", "source", "label", "confidence", "status", "box_px", "probabilities", "notes", "model", "error"]
@@ -385,7 +386,7 @@ def test_jobs_give_the_same_in_the_same_order(sonsu, scan):
 
 def test_as_many_jobs_as_cores(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(7)), raising=False)
-    assert cli_read._cores() == 7
+    assert cores() == 7
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups on this system")

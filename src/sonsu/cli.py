@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sonsu import __version__
+from sonsu.cli_bulk import bulk
 from sonsu.cli_read import read
 from sonsu.cli_serve import serve
 from sonsu.cli_train import DataDir, train, training_extra
@@ -52,6 +53,7 @@ def main() -> None:
 
 app.command()(read)
 app.command()(train)
+app.command()(bulk)
 app.command()(serve)
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,7 +13,7 @@ import typer
 from sonsu.cli_fields import read_fields
 from sonsu.cli_progress import Bar
 from sonsu.errors import UsageError
-from sonsu.reading.batch import Job, Outcome, Task, read_all
+from sonsu.reading.batch import Job, Outcome, Task, cores, read_all
 from sonsu.reading.inputs import expand
 from sonsu.reading.pages import pages
 from sonsu.reading.picture import DEFAULT_LIMITS
@@ -60,7 +59,7 @@ def read(
     job = Job(model, min_confidence, one, draw is not None, explain is not None)
     write = _json_lines if as_json else _CsvRows(one) if as_csv else _Text(paths)
     failed = False
-    with Bar(paths) as bar, closing(read_all(_tasks(paths, bar), job, jobs or _cores())) as outcomes:
+    with Bar(paths) as bar, closing(read_all(_tasks(paths, bar), job, jobs or cores())) as outcomes:
         for outcome in outcomes:
             failed |= _report(outcome, write)
             _save(outcome, draw, explain)
@@ -73,10 +72,6 @@ def _tasks(paths: list[str], bar: Bar) -> Iterator[Task]:
         found = pages(name, source, DEFAULT_LIMITS)
         bar.add_pages(len(found))
         yield from found
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _report(outcome: Outcome, write: Callable[[Record], None]) -> bool:

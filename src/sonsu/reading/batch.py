@@ -29,7 +29,15 @@ from sonsu.reading.source import refusal, shortened
 Task: TypeAlias = tuple[str, Source | PictureError]
 """What to call a picture, and where it is, or why it cannot be had."""
 
+SPAWN = multiprocessing.get_context("spawn")
+"""How processes are started: forking one that runs threads, as ONNX Runtime does, can hang."""
+
 _AHEAD = 4  # pictures under way for each process: enough that none waits for a slow one before it
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ def read_all(tasks: Iterable[Task], job: Job, processes: int = 1) -> Generator[O
     """
     reader = job.reader()
     if processes == 1:
-        return (_read(reader, job, *task) for task in tasks)
+        return (read_one(reader, job, *task) for task in tasks)
     return _in_processes(tasks, job, processes, reader.model)
 
 
@@ -117,7 +125,7 @@ class _Crew:
 
     def begin(self, task: Task) -> Future[Outcome]:
         try:
-            with _without_interrupts():
+            with without_interrupts():
                 return self._pool.submit(_work, task)
         except BrokenProcessPool:
             self._pool = self._new_pool(self._processes)
@@ -132,7 +140,7 @@ class _Crew:
     def _read_alone(self, task: Task) -> Outcome:
         self._spare = self._spare or self._new_pool(1)
         try:
-            with _without_interrupts():
+            with without_interrupts():
                 future = self._spare.submit(_work, task)
             return future.result()
         except BrokenProcessPool:
@@ -155,9 +163,7 @@ class _Crew:
             child.join()
 
     def _new_pool(self, processes: int) -> ProcessPoolExecutor:
-        # spawn: forking a process that runs threads, as ONNX Runtime does, can hang
-        spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(processes, mp_context=spawn, initializer=_start_work, initargs=(self._job,))
+        return ProcessPoolExecutor(processes, mp_context=SPAWN, initializer=_start_work, initargs=(self._job,))
 
 
 _at_work: tuple[Reader, Job] | None = None  # of a process of the crew
@@ -165,9 +171,14 @@ _at_work: tuple[Reader, Job] | None = None  # of a process of the crew
 
 def _start_work(job: Job) -> None:
     global _at_work
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the parent to handle
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    follow_parent()
     _at_work = job.reader(), job
+
+
+def follow_parent() -> None:
+    """To be called in a process that was started for work: interrupts are for its parent, and it ends with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
@@ -180,11 +191,11 @@ def _end_with_parent() -> None:
 def _work(task: Task) -> Outcome:
     if _at_work is None:
         raise RuntimeError("not a process of the crew")
-    return _read(*_at_work, *task)
+    return read_one(*_at_work, *task)
 
 
 @contextmanager
-def _without_interrupts() -> Iterator[None]:
+def without_interrupts() -> Iterator[None]:
     """Processes started in here never see an interrupt, not even before they have set themselves up."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
@@ -196,7 +207,12 @@ def _without_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _read(reader: Reader, job: Job, name: str, source: Source | PictureError) -> Outcome:
+def read_one(reader: Reader, job: Job, name: str, source: Source | PictureError) -> Outcome:
+    """Do a job with one picture; whatever goes wrong with it is in the outcome's record.
+
+    Raises:
+        SonsuError: of the model, say: no picture could be read.
+    """
     try:
         if isinstance(source, PictureError):
             raise source

@@ -1,0 +1,45 @@
+"""What the tests of bulk reading share: a lot of small pictures, and its rows read back."""
+
+import json
+
+import pyarrow.dataset
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(scope="session")
+def lot(tmp_path_factory, draw_digit):
+    """A folder of 60 pictures of a digit each, in two folders; one is damaged, one is empty paper."""
+    folder = tmp_path_factory.mktemp("lot")
+    for number in range(60):
+        path = folder / ("even" if number % 2 == 0 else "odd") / f"{number:03}.png"
+        path.parent.mkdir(exist_ok=True)
+        ink = draw_digit(number % 10, 30 + number % 7, 4)
+        Image.fromarray(255 - (ink if number != 17 else 0 * ink)).save(path)
+    (folder / "odd" / "021.png").write_bytes((folder / "odd" / "021.png").read_bytes()[:60])
+    (folder / "notes.md").write_text("no picture")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def rows():
+    """`rows(out, kind)`: what a job wrote, in the shards' order."""
+
+    def read(out, kind="parquet"):
+        if kind == "jsonl":
+            texts = [path.read_text(encoding="utf-8") for path in sorted((out / kind).iterdir())]
+            return [json.loads(line) for line in "".join(texts).splitlines()]
+        paths = sorted(str(path) for path in (out / kind).iterdir())
+        return pyarrow.dataset.dataset(paths).to_table().to_pylist()
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def contents():
+    """`contents(out)`: all that a finished job left, by name."""
+
+    def read(out):
+        return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    return read

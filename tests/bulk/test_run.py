@@ -1,0 +1,114 @@
+"""`sonsu bulk` from start to end: rows, going on, crashes."""
+
+import json
+
+import pytest
+
+from sonsu.bulk import run, shard
+from sonsu.bulk.processes import read_shards
+from sonsu.errors import SonsuError, UsageError
+from sonsu.reading.batch import Job, read_all
+
+ONE = Job(one=True)
+
+
+def here(work, numbers):
+    """An engine without processes."""
+    reader = shard.ShardReader(work)
+    return (reader(number) for number in numbers)
+
+
+def in_two(work, numbers):
+    return read_shards(work, numbers, 2)
+
+
+@pytest.fixture(scope="module")
+def finished(lot, tmp_path_factory):
+    """An unbroken run over the lot, in both forms."""
+    out = tmp_path_factory.mktemp("finished")
+    manifest = run.run(str(lot), str(out), ONE, ("parquet", "jsonl"), in_two)
+    return out, manifest
+
+
+def test_one_row_a_picture_as_sonsu_read_gives_it(lot, finished, rows):
+    out, manifest = finished
+    paths = sorted(str(path) for path in lot.rglob("*.png"))
+    expected = [outcome.record for outcome in read_all(((path, path) for path in paths), ONE)]
+    assert rows(out) == rows(out, "jsonl") == expected
+    assert [row["error"] is not None for row in expected].count(True) == 1
+    unsure = sum(row["status"] == "unsure" for row in expected)
+    assert [manifest[name] for name in run.COUNTS] == [60, 0, 59, unsure, 1]  # pictures, lines, digits, unsure, failed
+    assert json.loads((out / "manifest.json").read_text()) == manifest
+    assert manifest["model"] == expected[0]["model"]
+    assert sorted(path.name for path in (out / "_work").iterdir()) == ["plan.parquet"]
+
+
+def test_pages(tmp_path, rows):
+    (tmp_path / "one.txt").write_text("docs/images/lines.png\nnowhere.png\n")
+    manifest = run.run(str(tmp_path / "one.txt"), str(tmp_path / "out"), Job(), ("parquet",), here)
+    found = rows(tmp_path / "out")
+    (page,) = read_all([("docs/images/lines.png",) * 2], Job())
+    assert found[0] == page.record
+    assert found[0]["text"] == "4019\n273"
+    assert found[1]["error"].endswith("nowhere.png': there is no such file; check the path")
+    assert (manifest["lines"], manifest["digits"], manifest["failed"]) == (2, 7, 1)
+
+
+def test_the_same_call_again_reads_nothing(lot, finished):
+    out, manifest = finished
+    assert run.run(str(lot), str(out), ONE, ("parquet", "jsonl"), None) == manifest
+
+
+@pytest.mark.parametrize("done", [0, 3, 7])
+def test_going_on_gives_the_same_files(lot, finished, tmp_path, contents, done):
+    def stops(work, numbers):
+        receipts = here(work, numbers)
+        for _ in range(done):
+            yield next(receipts)
+        raise KeyboardInterrupt
+
+    call = str(lot), str(tmp_path), ONE, ("parquet", "jsonl")
+    with pytest.raises(KeyboardInterrupt):
+        run.run(*call, stops)
+    assert not (tmp_path / "manifest.json").exists()
+    read = []
+    run.run(*call, lambda work, numbers: here(work, read.extend(numbers) or read))
+    assert len(read) == 8 - done
+    assert contents(tmp_path) == contents(finished[0])
+
+
+def test_another_job_is_refused(lot, finished, tmp_path):
+    out, _ = finished
+    with pytest.raises(UsageError, match="of another job: one was True and is now False"):
+        run.run(str(lot), str(out), Job(), ("parquet", "jsonl"), here)
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(UsageError, match=r"holds something else \(letter.txt"):
+        run.run(str(lot), str(tmp_path), ONE, ("parquet",), here)
+
+
+ENDS_ON_CRASH_PNG = """
+import builtins, os
+usual = builtins.open
+def opens(name, *arguments, **named):
+    if str(name).endswith("crash.png"):
+        os.kill(os.getpid(), 9)
+    return usual(name, *arguments, **named)
+builtins.open = opens
+"""
+
+
+def test_a_picture_that_crashes_its_process_costs_its_own_row_only(lot, tmp_path, rows, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(ENDS_ON_CRASH_PNG)  # run at the start of every process from here on
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    paths = [*sorted(lot.rglob("*.png"))[:10], tmp_path / "crash.png", *sorted(lot.rglob("*.png"))[10:14]]
+    (tmp_path / "names.txt").write_text("\n".join(map(str, paths)))
+    manifest = run.run(str(tmp_path / "names.txt"), str(tmp_path / "out"), ONE, ("parquet",), in_two)
+    assert (manifest["pictures"], manifest["failed"]) == (15, 1)
+    assert "crashed, twice" in rows(tmp_path / "out")[10]["error"]
+
+
+def test_processes_that_cannot_live_end_the_job(lot, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text("import sys; 'spawn_main' in str(sys.orig_argv) and sys.exit(1)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(SonsuError, match="ended 5 times without finishing a shard"):
+        run.run(str(lot), str(tmp_path / "out"), ONE, ("parquet",), in_two)
