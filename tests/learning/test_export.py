@@ -8,7 +8,7 @@ from keras import layers
 
 from sonsu.errors import ModelError
 from sonsu.learning import export as module
-from sonsu.learning import networks, recipes
+from sonsu.learning import networks, schedules
 from sonsu.learning.export import TOLERANCE, export_onnx, predict
 from sonsu.reading.network import METADATA_KEY, Network
 
@@ -45,7 +45,7 @@ def test_the_file_answers_as_the_keras_model(network, tmp_path):
 
 def test_a_trained_model_is_exported_without_optimiser_and_dropout(model, tmp_path):
     trained = keras.models.clone_model(model)
-    trained.compile(recipes.falling_adam(2), "categorical_crossentropy")
+    trained.compile(schedules.falling_adam(2), "categorical_crossentropy")
     trained.fit(images(8)[..., np.newaxis] / np.float32(255), np.eye(10)[np.arange(8)], verbose=0)
     export_onnx(trained, tmp_path / "a.onnx", images(8))
     first, again = (Network(tmp_path / "a.onnx").predict(images(8)) for _ in range(2))

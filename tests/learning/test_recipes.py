@@ -1,9 +1,11 @@
+import inspect
+
 import keras
 import numpy as np
 import pytest
 
 from sonsu.errors import UsageError
-from sonsu.learning import recipes
+from sonsu.learning import recipes, schedules
 
 
 def rate(optimizer, step):
@@ -28,6 +30,41 @@ def test_an_unknown_recipe_is_a_usage_error_that_lists_them():
         recipes.find("cnn")
 
 
+def test_a_recipe_file_sets_a_recipes_parameters(tmp_path):
+    path = tmp_path / "best.json"
+    path.write_text('{"recipe": "mlp", "parameters": {"units": 32, "rate": 0.002}}')
+    recipe = recipes.find(str(path))
+    assert recipe.name == "mlp" and recipe.network().count_params() == 784 * 32 + 32 + 32 * 10 + 10
+    assert rate(recipe.optimizer(100), 0) == pytest.approx(0.002)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "not a recipe file"),
+        ("{", "not a recipe file"),
+        ("[]", "not a recipe file"),
+        ('{"recipe": "mlp"}', "not a recipe file"),
+        ('{"recipe": "cnn", "parameters": {}}', "no recipe is called 'cnn'"),
+        ('{"recipe": "mlp", "parameters": {"depth": 3}}', "mlp has no depth. It has: rate, units, batch_size"),
+    ],
+)
+def test_a_bad_recipe_file_is_a_usage_error(tmp_path, text, said):
+    path = tmp_path / "mine.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(UsageError, match=f"mine.json: {said}"):
+        recipes.find(str(path))
+
+
+@pytest.mark.parametrize("name", recipes.SPACES)
+def test_a_space_names_parameters_of_its_recipe_and_holds_their_defaults(name):
+    parameters = inspect.signature(recipes.RECIPES[name]).parameters
+    for key, span in recipes.SPACES[name].items():
+        assert span.low <= parameters[key].default <= span.high, key
+        assert isinstance(span.low, int) == isinstance(parameters[key].default, int), key
+
+
 def test_mlp_is_the_posts_recipe():
     recipe = recipes.mlp()
     hidden, head = [layer for layer in recipe.network().layers if isinstance(layer, keras.layers.Dense)]
@@ -39,35 +76,35 @@ def test_mlp_is_the_posts_recipe():
 
 
 def test_adams_rate_falls_in_a_line_to_nothing():
-    optimizer = recipes.falling_adam(200)
+    optimizer = schedules.falling_adam(200)
     assert type(optimizer) is keras.optimizers.Adam
     rates = [rate(optimizer, step) for step in (0, 50, 100, 200, 300)]
     np.testing.assert_allclose(rates, [4e-3, 3e-3, 2e-3, 0, 0], rtol=1e-6, atol=1e-9)
 
 
 def test_one_cycle_rises_for_a_tenth_and_falls_to_nothing():
-    rates = [rate(recipes.one_cycle_adamw(1000), step) for step in range(0, 1001, 50)]
+    rates = [rate(schedules.one_cycle_adamw(1000), step) for step in range(0, 1001, 50)]
     assert max(rates) == rates[2] == pytest.approx(4e-3)
     assert rates[0] == pytest.approx(1e-4) and rates[-1] == pytest.approx(0, abs=1e-9)
     assert rates[2:] == sorted(rates[2:], reverse=True)
 
 
 def test_one_cycle_of_a_single_step_is_possible():
-    assert rate(recipes.one_cycle_adamw(1), 0) == pytest.approx(1e-4)
+    assert rate(schedules.one_cycle_adamw(1), 0) == pytest.approx(1e-4)
 
 
 def test_two_cycles_are_one_cycle_and_a_smaller_fall():
     steps, first = 1100, 900
-    optimizer = recipes.two_cycles_adamw(steps)
+    optimizer = schedules.two_cycles_adamw(steps)
     np.testing.assert_allclose(
         [rate(optimizer, step) for step in range(0, first, 50)],
-        [rate(recipes.one_cycle_adamw(first), step) for step in range(0, first, 50)],
+        [rate(schedules.one_cycle_adamw(first), step) for step in range(0, first, 50)],
         rtol=1e-6,
     )
     np.testing.assert_allclose([rate(optimizer, step) for step in (900, 1000, 1100)], [1e-3, 5e-4, 0], atol=1e-9)
 
 
 def test_the_schedule_of_a_checkpoint_is_the_one_that_was_saved():
-    schedule = recipes.TwoCycles(1100, 900)
+    schedule = schedules.TwoCycles(1100, 900)
     again = keras.optimizers.schedules.deserialize(keras.optimizers.schedules.serialize(schedule))
     assert [float(again(step)) for step in (5, 400, 950)] == [float(schedule(step)) for step in (5, 400, 950)]

@@ -88,7 +88,11 @@ def test_evaluation_is_of_the_calibrated_model_on_the_test_set(done, specs):
 def test_config_tells_how_to_do_it_again(done, specs):
     config = json.loads((done.folder / "config.json").read_text())
     recipe = config["recipe"]
-    assert (recipe["name"], recipe["network"], recipe["optimizer"]) == ("mlp", "dense", "falling_adam")
+    assert (recipe["name"], recipe["network"], recipe["optimizer"]) == (
+        "mlp",
+        "dense(units=512)",
+        "falling_adam(rate=0.004)",
+    )
     assert (recipe["epochs"], recipe["batch_size"], config["seed"]) == (2, 128, 5)
     assert (config["data"], config["test"]) == (specs["data"], specs["test"])
     assert config["backend"] == keras.config.backend()

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 
 import keras
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from keras import layers
 
 from sonsu.errors import DataError
-from sonsu.learning import recipes
+from sonsu.learning import recipes, schedules
 from sonsu.learning.augment import Augmentation
 from sonsu.learning.datasets import Dataset
 from sonsu.learning.train import COLUMNS, Batches, Checkpoints, fit, read_history, write_history
@@ -71,7 +72,7 @@ def convnet():
         name="small",
         summary="for tests",
         network=small_convnet,
-        optimizer=recipes.one_cycle_adamw,
+        optimizer=schedules.one_cycle_adamw,
         epochs=EPOCHS,
         batch_size=32,
         augmentation=Augmentation(),
@@ -118,6 +119,44 @@ class Interrupt(keras.callbacks.Callback):
 def unbroken(tmp_path_factory):
     """Each recipe trained in one go."""
     return {make: train(make(), tmp_path_factory.mktemp("unbroken")) for make in (mlp, convnet)}
+
+
+def averaged():
+    return replace(mlp(), epochs=2, optimizer=partial(schedules.one_cycle_adamw, average=0.9))
+
+
+def test_the_moving_average_of_the_weights_is_what_is_trained(tmp_path):
+    averages = train(averaged(), tmp_path / "averaged")
+    plain = train(replace(averaged(), optimizer=schedules.one_cycle_adamw), tmp_path / "plain")
+    assert averages.history[0]["loss"] == plain.history[0]["loss"]
+    assert (weights(averages)[0] != weights(plain)[0]).any()
+
+
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_the_moving_average_goes_on_after_an_interruption(tmp_path, epochs):
+    with pytest.raises(KeyboardInterrupt):
+        train(averaged(), tmp_path / "broken", callbacks=[Interrupt(epochs)])
+    assert_same(train(averaged(), tmp_path / "broken", resume=True), train(averaged(), tmp_path / "unbroken"))
+
+
+def test_an_ensemble_is_the_mean_of_the_same_recipe_with_several_seeds(tmp_path):
+    several = train(replace(mlp(), epochs=1, members=2), tmp_path / "several", seed=1)
+    images = some(20).images[..., np.newaxis] / np.float32(255)
+    alone = [train(replace(mlp(), epochs=1), tmp_path / str(seed), seed=seed) for seed in (2, 3)]
+    expected = np.mean([member.model.predict(images, verbose=0) for member in alone], axis=0)
+    np.testing.assert_allclose(several.model.predict(images, verbose=0), expected, atol=1e-6)
+    assert several.history[0]["loss"] == np.mean([member.history[0]["loss"] for member in alone])
+    assert read_history(tmp_path / "several" / "history.csv") == several.history
+
+
+def test_an_ensembles_members_that_are_done_are_not_trained_again(tmp_path):
+    pair = replace(mlp(), epochs=1, members=2)
+    with pytest.raises(KeyboardInterrupt):
+        train(pair, tmp_path, callbacks=[Interrupt(1, 0)])
+    resumed = train(pair, tmp_path, resume=True)
+    assert resumed.resumed_from == 1
+    Checkpoints(tmp_path).clear()
+    assert not list(tmp_path.rglob("checkpoint-*"))
 
 
 def test_learns_and_keeps_its_history(unbroken):

@@ -2,9 +2,6 @@
 
 Each image is bent and drawn with another stroke width, then passed through what a picture loses on its way
 (`sonsu.learning.defects`), then brought back to MNIST's form by `sonsu.reading.glyph`, as all that is read is.
-
-References:
-    Simard, Steinkraus, Platt (2003), "Best practices for convolutional neural networks": elastic distortion.
 """
 
 from dataclasses import asdict, dataclass
@@ -13,28 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.learning import defects
+from sonsu.learning import defects, warp
 from sonsu.reading.glyph import BOX, SIZE, glyph
 
 _CANVAS = 40  # room for a 20 px digit turned and stretched
-_GRID = 5  # control points a side of the elastic field
 _CHUNK = 1000  # images whose maps are held at once: 13 MB
-_HALF = (_CANVAS - 1) / 2
-_LINEAR = 6  # functions of the map before the bumps
-
-
-def _basis() -> NDArray[np.float32]:
-    """The functions that add up to a map of the canvas: x, y, 1, x², xy, y², a bump a control point, (31, 1600)."""
-    across = np.arange(_CANVAS, dtype=np.float32) - _HALF
-    x, y = np.meshgrid(across, across)
-    points = np.eye(_GRID * _GRID, dtype=np.float32).reshape(-1, _GRID, _GRID)
-    bumps = [cv2.resize(point, (_CANVAS, _CANVAS), interpolation=cv2.INTER_CUBIC) for point in points]
-    return np.stack([x, y, np.ones_like(x), x * x, x * y, y * y, *bumps]).reshape(_LINEAR + _GRID * _GRID, -1)
-
-
-_BASIS = _basis()
-# A cubic bump spreads each control point's normal deviate: this gain brings the mean deviation at a pixel back to 1.
-_FIELD_GAIN = float(1.0 / np.sqrt((_BASIS[_LINEAR:] ** 2).sum(0).mean()))
+_BASIS = warp.basis(_CANVAS)
+_FIELD_GAIN = warp.gain(_BASIS)
 _DEFECTS = 12  # chances drawn an image
 
 
@@ -126,7 +108,7 @@ class Augmentation:
         # x / (1 - ax - by) is x + ax² + bxy for small a and b
         weights[:, 0, 3] = weights[:, 1, 4] = tilt_x
         weights[:, 0, 4] = weights[:, 1, 5] = tilt_y
-        weights[:, :, _LINEAR:] = rng.normal(0.0, _FIELD_GAIN * self.elastic_px, (n, 2, _GRID * _GRID))
+        weights[:, :, warp.LINEAR :] = rng.normal(0.0, _FIELD_GAIN * self.elastic_px, (n, 2, warp.BUMPS))
         return (weights.reshape(2 * n, -1) @ _BASIS).reshape(n, 2, _CANVAS, _CANVAS)
 
     def _picture(self, ink: NDArray[np.uint8], other: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

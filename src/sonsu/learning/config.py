@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,11 @@ def write_json(value: Mapping[str, Any], path: Path) -> None:
 
 
 def _plain(value: object) -> Any:
-    """A recipe's part as JSON: numbers as they are, functions by name, settings as a dict."""
+    """A recipe's part as JSON: numbers as they are, functions by name and arguments, settings as a dict."""
     if value is None or isinstance(value, int | float | str):
         return value
+    if isinstance(value, partial):
+        return f"{value.func.__name__}({', '.join(f'{key}={given!r}' for key, given in value.keywords.items())})"
     return value.__name__ if hasattr(value, "__name__") else asdict(value)  # type: ignore[call-overload]
 
 

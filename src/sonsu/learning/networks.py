@@ -1,23 +1,66 @@
 """The networks: functions that build a fresh Keras model.
 
 Each takes images float32 (n, 28, 28, 1) with ink = 1 on 0 and gives probabilities float32 (n, classes). There are 10
-classes, or 11: the eleventh is "not a digit".
+classes, or 11: the eleventh is "not a digit". The softmax is float32 whatever the precision of the rest.
 """
+
+from collections.abc import Sequence
 
 import keras
 from keras import layers
 
 
-def dense(classes: int = 10) -> keras.Model:
+def dense(classes: int = 10, units: int = 512) -> keras.Model:
     """The post's network: 784 – 512 – classes, 407,050 parameters with ten."""
-    return _model("dense", [layers.Flatten(), layers.Dense(512, activation="relu")], classes)
+    return _model("dense", [layers.Flatten(), layers.Dense(units, activation="relu")], classes)
+
+
+def deep_dense(classes: int = 10, units: Sequence[int] = (1024, 1024, 512), dropout: float = 0.2) -> keras.Model:
+    """Fully connected and deep: each layer batch-normalised, then dropout; 2.4 M parameters."""
+    body: list[keras.Layer] = [layers.Flatten()]
+    for count in units:
+        body += [
+            layers.Dense(count, use_bias=False),
+            layers.BatchNormalization(momentum=0.95),
+            layers.ReLU(),
+            layers.Dropout(dropout),
+        ]
+    return _model("deep_dense", body, classes)
+
+
+def nano(classes: int = 10) -> keras.Model:
+    """Fewer than 10,000 parameters: 3×3 convolutions of 8 to 24 filters, then the mean over the picture."""
+    body = [
+        *_convolution(8),  # (n, 28, 28, 8)
+        layers.MaxPooling2D(),  # (n, 14, 14, 8)
+        *_convolution(16),
+        *_convolution(16),
+        layers.MaxPooling2D(),  # (n, 7, 7, 16)
+        *_convolution(16),
+        *_convolution(24),
+        layers.GlobalAveragePooling2D(),  # (n, 24)
+    ]
+    return _model("nano", body, classes)
+
+
+def fast(classes: int = 10) -> keras.Model:
+    """Little to compute: at once down to 14×14, 41 k parameters."""
+    body = [
+        *_convolution(24, size=5, stride=2),  # (n, 14, 14, 24)
+        *_convolution(32),
+        layers.MaxPooling2D(),  # (n, 7, 7, 32)
+        *_convolution(40),
+        *_convolution(48),
+        layers.MaxPooling2D(),  # (n, 3, 3, 48)
+        layers.Flatten(),
+    ]
+    return _model("fast", body, classes)
 
 
 def convnet(classes: int = 11) -> keras.Model:
     """Six convolutions with batch normalisation, two of them strided: 217 k parameters, 14 M multiply-adds.
 
-    Strides where others pool, so that the costly layers run on 14×14 and 7×7. The softmax is float32 whatever the
-    precision of the rest.
+    Strides where others pool, so that the costly layers run on 14×14 and 7×7.
     """
     body = [
         *_convolution(16),  # (n, 28, 28, 16)
@@ -32,9 +75,51 @@ def convnet(classes: int = 11) -> keras.Model:
     return _model("convnet", body, classes)
 
 
-def _convolution(filters: int, stride: int = 1) -> list[keras.Layer]:
+def best(classes: int = 10, dropout: float = 0.3) -> keras.Model:
+    """Pairs of convolutions at 28×28, 14×14 and 7×7, after VGG (Simonyan, Zisserman 2014): 300 k parameters."""
+    body = [
+        *_convolution(32),  # (n, 28, 28, 32)
+        *_convolution(32),
+        layers.MaxPooling2D(),  # (n, 14, 14, 64)
+        *_convolution(64),
+        *_convolution(64),
+        layers.MaxPooling2D(),  # (n, 7, 7, 128)
+        *_convolution(128),
+        *_convolution(128),
+        layers.MaxPooling2D(),  # (n, 3, 3, 128)
+        layers.Flatten(),
+        layers.Dropout(dropout),
+    ]
+    return _model("best", body, classes)
+
+
+def average(models: Sequence[keras.Model]) -> keras.Model:
+    """One model whose probabilities are the mean of several models'."""
+    image = keras.Input((28, 28, 1), name="image")
+    copies = [keras.models.clone_model(model) for model in models]
+    for i, (copy, model) in enumerate(zip(copies, models, strict=True)):
+        copy.set_weights(model.get_weights())
+        copy.name = f"{model.name}_{i}"
+    mean = layers.Average(name="probabilities")([copy(image) for copy in copies])
+    return keras.Model(image, mean, name="average")
+
+
+def multiply_adds(model: keras.Model) -> int:
+    """The multiplications of one image's way through the convolutions and dense layers, each with its addition."""
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            total += multiply_adds(layer)
+        elif isinstance(layer, layers.Conv2D):
+            total += int(layer.kernel.shape.num_elements()) * layer.output.shape[1] * layer.output.shape[2]
+        elif isinstance(layer, layers.Dense):
+            total += int(layer.kernel.shape.num_elements())
+    return total
+
+
+def _convolution(filters: int, size: int = 3, stride: int = 1) -> list[keras.Layer]:
     return [
-        layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False),
+        layers.Conv2D(filters, size, strides=stride, padding="same", use_bias=False),
         layers.BatchNormalization(momentum=0.95),
         layers.ReLU(),
     ]

@@ -19,6 +19,10 @@ class TrainingProgress(keras.callbacks.Callback):  # type: ignore[misc]  # keras
         self._started, self._first = 0.0, 0
         self._bar: Progress | None = None
 
+    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
+        """Forget the training before: an ensemble has several."""
+        self._started = 0.0
+
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Start the bar with the first epoch of this process."""
         if self._started == 0.0:

@@ -1,8 +1,8 @@
 """From an ONNX file back to a Keras model that can be trained on: so one file is shipped, not two.
 
 The architecture is the recipe's that the file's card names; the weights are the file's, taken in the order in which the
-graph uses them. The exporter multiplies batch normalisation into the convolution before it; the layer is then left with
-the shift alone.
+graph uses them. The exporter multiplies batch normalisation into a convolution directly before it, and the layer is
+left with the shift alone; elsewhere it becomes a product and a sum.
 """
 
 from collections.abc import Iterator, Mapping
@@ -71,17 +71,17 @@ def restore(path: Path, model: keras.Model) -> keras.Model:
         ModelError: the file holds other layers.
     """
     found = _parameters(path)
-    shift: NDArray[np.float32] | None = None
+    rest: NDArray[np.float32] | None = None  # scale and shift, (2, filters)
     try:
         for layer in model.layers:
             if isinstance(layer, layers.BatchNormalization):
-                layer.set_weights(_only_shift(layer, shift))
+                layer.set_weights(_only(layer, rest))
             elif layer.weights:
-                kernel, bias = next(found)
+                kernel, scale, bias = next(found)
                 if kernel.ndim == 4:  # ONNX: (filters, channels, h, w)
                     kernel = kernel.transpose(2, 3, 1, 0)
                 layer.set_weights([kernel, bias] if layer.use_bias else [kernel])
-                shift = None if layer.use_bias else bias
+                rest = None if layer.use_bias else np.stack([scale, bias])
         left = len(list(found))
     except (StopIteration, ValueError, AttributeError) as error:
         raise ModelError(f"{path}: its weights are not those of {model.name}: {error}") from None
@@ -90,30 +90,42 @@ def restore(path: Path, model: keras.Model) -> keras.Model:
     return model
 
 
-def _only_shift(layer: keras.Layer, shift: NDArray[np.float32] | None) -> Weights:
-    """Weights that make a batch normalisation add the shift and nothing else: scale, shift, mean, variance."""
+def _only(layer: keras.Layer, rest: NDArray[np.float32] | None) -> Weights:
+    """Weights that make a batch normalisation scale and shift by what is left: scale, shift, mean, variance."""
     ones = np.ones(layer.moving_mean.shape, np.float32)
-    return [ones, 0 * ones if shift is None else shift, 0 * ones, ones - np.float32(layer.epsilon)]
+    scale, shift = (ones, 0 * ones) if rest is None else rest
+    return [scale, shift, 0 * ones, ones - np.float32(layer.epsilon)]
 
 
-def _parameters(path: Path) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """Kernel and bias of each convolution and dense layer of a file, in the graph's order."""
+def _parameters(path: Path) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]]:
+    """Kernel, scale and bias of each convolution and dense layer of a file, in the graph's order."""
     import onnx
 
     graph = onnx.load(path).graph
     arrays = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     users = {name: node for node in graph.node for name in node.input}
+
+    def then(node: Any, kind: str, neutral: NDArray[np.float32]) -> tuple[Any, NDArray[np.float32]]:
+        """The constant of the Mul or Add that comes next, pooling aside, and the node that it is of."""
+        after = users.get(node.output[0])
+        while after is not None and after.op_type == "MaxPool":
+            after = users.get(after.output[0])
+        given = [arrays[name] for name in after.input if name in arrays] if after and after.op_type == kind else []
+        return (after, np.broadcast_to(np.ravel(given[0]), neutral.shape)) if given else (node, neutral)
+
     for node in graph.node:
         given = [arrays[name] for name in node.input if name in arrays]
-        if node.op_type == "Conv":
-            yield given[0], given[1] if len(given) > 1 else np.zeros(len(given[0]), np.float32)
-        elif node.op_type == "MatMul" and given:
-            after = users.get(node.output[0])
-            added = [arrays[name] for name in after.input if name in arrays] if after and after.op_type == "Add" else []
-            yield given[0], added[0] if added else np.zeros(given[0].shape[1], np.float32)
-        elif node.op_type == "Gemm":
-            turned = any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
-            yield given[0].T if turned else given[0], given[1]
+        if node.op_type not in ("Conv", "MatMul", "Gemm") or not given:
+            continue
+        kernel = given[0]
+        if node.op_type == "Gemm" and any(attribute.name == "transB" and attribute.i for attribute in node.attribute):
+            kernel = kernel.T
+        ones = np.ones(kernel.shape[0 if kernel.ndim == 4 else 1], np.float32)
+        if len(given) > 1:
+            yield kernel, ones, given[1]
+        else:
+            last, scale = then(node, "Mul", ones)
+            yield kernel, scale, then(last, "Add", 0 * ones)[1]
 
 
 def _samples() -> NDArray[np.uint8]:

@@ -60,7 +60,7 @@ def run(
     """Train a recipe from start to end.
 
     Args:
-        recipe_name: as in `sonsu.learning.recipes.RECIPES`.
+        recipe_name: a recipe's name or a recipe file, as `sonsu.learning.recipes.find` takes it.
         data: SPECs to train on; a twelfth of each is held back for validation.
         test: the SPEC that is looked at once, at the end; None looks at the validation data instead.
         out: the run folder; ``runs/RECIPE-seedN`` by default.

@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sonsu.errors import DataError
 from sonsu.learning.datasets import Dataset
+from sonsu.learning.networks import average
 from sonsu.learning.outliers import NOT_A_DIGIT, outliers
 from sonsu.learning.recipes import Recipe
 
@@ -69,6 +70,8 @@ def fit(
     Raises:
         DataError: the data holds pictures that are not digits, and the recipe's network has no answer for them.
     """
+    if recipe.members > 1:
+        return _fit_members(recipe, train, validation, seed, folder, resume, callbacks)
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(seed)
     _make_deterministic()
@@ -90,8 +93,38 @@ def fit(
             callbacks=[checkpoints, TorchSeeding(seed), *callbacks],
             verbose=0,
         )
+    else:  # Keras does this at the end of `fit`, after the last checkpoint
+        model.optimizer.finalize_variable_values(model.trainable_weights)
     finished = model if recipe.precision == "float32" else in_float32(model, recipe.network)
     return Training(finished, checkpoints.history, done)
+
+
+def _fit_members(
+    recipe: Recipe,
+    train: Dataset,
+    validation: Dataset,
+    seed: int,
+    folder: Path,
+    resume: bool,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> Training:
+    """Train the members one after another, each in a folder of its own; the history is their mean."""
+    trained = [
+        fit(
+            replace(recipe, members=1),
+            train,
+            validation,
+            seed=seed * recipe.members + number,
+            folder=folder / f"member-{number}",
+            resume=resume,
+            callbacks=callbacks,
+        )
+        for number in range(recipe.members)
+    ]
+    rows = zip(*(member.history for member in trained), strict=True)
+    history = [{name: float(np.mean([row[name] for row in epoch])) for name in COLUMNS} for epoch in rows]
+    write_history(history, folder / "history.csv")
+    return Training(average([member.model for member in trained]), history, trained[0].resumed_from)
 
 
 class Batches:
@@ -164,8 +197,8 @@ class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]  # keras has 
         return model
 
     def clear(self) -> None:
-        """Remove every checkpoint: the training is done."""
-        for path in self._folder.glob("checkpoint-*"):
+        """Remove every checkpoint, members' too: the training is done."""
+        for path in self._folder.rglob("checkpoint-*"):
             path.unlink()
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:

@@ -1,0 +1,37 @@
+"""Smooth maps of many images at once, made by one matrix product.
+
+A map says where each pixel of a canvas comes from, as x and y. It is a sum of a few fixed functions of the canvas: x,
+y, 1, x², xy, y², and a bump around each of 5×5 control points; x and y run from the canvas' middle.
+
+References:
+    Simard, Steinkraus, Platt (2003), "Best practices for convolutional neural networks": elastic distortion.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_GRID = 5  # control points a side
+
+LINEAR = 6
+"""Functions before the bumps."""
+
+BUMPS = _GRID * _GRID
+"""Control points."""
+
+
+def basis(canvas: int) -> NDArray[np.float32]:
+    """The functions on a canvas of canvas × canvas pixels, float32 (LINEAR + BUMPS, canvas²)."""
+    across = np.arange(canvas, dtype=np.float32) - (canvas - 1) / 2
+    x, y = np.meshgrid(across, across)
+    points = np.eye(BUMPS, dtype=np.float32).reshape(-1, _GRID, _GRID)
+    bumps = [cv2.resize(point, (canvas, canvas), interpolation=cv2.INTER_CUBIC) for point in points]
+    return np.stack([x, y, np.ones_like(x), x * x, x * y, y * y, *bumps]).reshape(LINEAR + BUMPS, -1)
+
+
+def gain(functions: NDArray[np.float32]) -> float:
+    """What normal deviates at the control points are multiplied by for a mean deviation of 1 at a pixel.
+
+    A cubic bump spreads each control point's deviate; this makes up for it.
+    """
+    return float(1.0 / np.sqrt((functions[LINEAR:] ** 2).sum(0).mean()))
