@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sonsu.cli_progress import bulk_bar
-from sonsu.errors import MissingExtraError
+from sonsu.errors import MissingExtraError, UsageError
 from sonsu.reading.batch import Job, cores
 
 if TYPE_CHECKING:
-    from sonsu.bulk.shard import Receipt, Work
+    from sonsu.bulk.run import Engine
 
 
 class Format(StrEnum):
@@ -39,31 +39,66 @@ def bulk(
     as_json: Annotated[bool, typer.Option("--json", help="The summary as one JSON object.")] = False,
     min_confidence: Annotated[float | None, typer.Option(min=0, max=1, help="Below it a digit is unsure.")] = None,
     model: Annotated[str, typer.Option(help="A shipped name, a run folder or an .onnx file.")] = "default",
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            help="Measure: a CSV of source,label; 'folder' for the folders' names; column:NAME of a .parquet."
+        ),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Processes on this machine; 0: one a core.")] = 0,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="ADDRESS", help="Read on a Ray cluster instead: its address, or auto."),
+    ] = None,
 ) -> None:
     """Read very many pictures into files, one row a picture."""
+    if ray is not None and jobs:
+        raise UsageError("--jobs counts processes on this machine; --ray reads on a cluster: choose one.")
     with _bulk_extra():
-        from sonsu.bulk.processes import read_shards
-        from sonsu.bulk.run import run
+        from sonsu.bulk.run import measure, run
 
-    def engine(work: "Work", numbers: "Iterable[int]") -> "Generator[Receipt]":
-        return read_shards(work, numbers, jobs or cores())
-
+        engine = _on_cluster(ray) if ray is not None else _here(jobs or cores())
     formats = ("parquet", "jsonl") if form is Format.BOTH else (form.value,)
     started = time.monotonic()
     with bulk_bar() as watch:
-        manifest = run(source, out, Job(model, min_confidence, one), formats, engine, watch)
-    _summary(manifest, time.monotonic() - started, as_json)
+        manifest, read = run(source, out, Job(model, min_confidence, one), formats, engine, watch)
+    seconds = time.monotonic() - started
+    summary = {name: manifest[name] for name in ("pictures", "lines", "digits", "unsure", "failed")}
+    summary |= {"read_now": read, "seconds": round(seconds, 1), "rate": round(read / seconds, 1)}
+    evaluation = measure(out, labels) if labels is not None else None
+    if as_json:
+        print(json.dumps(summary | ({"evaluation": evaluation} if evaluation else {})))
+    else:
+        _print(summary, evaluation)
     raise typer.Exit(1 if manifest["failed"] else 0)
 
 
-def _summary(manifest: dict[str, Any], seconds: float, as_json: bool) -> None:
-    counts = {name: manifest[name] for name in ("pictures", "lines", "digits", "unsure", "failed")}
-    if as_json:
-        print(json.dumps(counts | {"seconds": round(seconds, 3)}))
+def _here(processes: int) -> "Engine":
+    from sonsu.bulk.processes import read_shards
+
+    return lambda work, numbers: read_shards(work, numbers, processes)
+
+
+def _on_cluster(address: str) -> "Engine":
+    from sonsu.bulk.cluster import read_shards
+
+    return lambda work, numbers: read_shards(work, numbers, address)
+
+
+def _print(summary: dict[str, Any], evaluation: dict[str, Any] | None) -> None:
+    for name, count in summary.items():
+        print(f"{name:18}{count:14,}")
+    if evaluation is None:
         return
-    for name, count in counts.items():
-        print(f"{name:10}{count:14,}")
+    print(f"{'labelled':18}{evaluation['n']:14,}")
+    for name in ("accuracy", "coverage", "accuracy_covered", "coverage_at_99_9"):
+        share = evaluation[name]
+        print(f"{name:18}{'–' if share is None else f'{share:.2%}':>14}")
+    print("confusion (rows: truth, columns: answer; – is none)")
+    names = [*"0123456789", "–"]
+    print("  " + "".join(f"{name:>9}" for name in names))
+    for name, row in zip(names, evaluation["confusion"], strict=True):
+        print(f"{name:2}" + "".join(f"{count or '·':>9}" for count in row))
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def in_two(work, numbers):
 def finished(lot, tmp_path_factory):
     """An unbroken run over the lot, in both forms."""
     out = tmp_path_factory.mktemp("finished")
-    manifest = run.run(str(lot), str(out), ONE, ("parquet", "jsonl"), in_two)
+    manifest, _ = run.run(str(lot), str(out), ONE, ("parquet", "jsonl"), in_two)
     return out, manifest
 
 
@@ -45,7 +45,7 @@ def test_one_row_a_picture_as_sonsu_read_gives_it(lot, finished, rows):
 
 def test_pages(tmp_path, rows):
     (tmp_path / "one.txt").write_text("docs/images/lines.png\nnowhere.png\n")
-    manifest = run.run(str(tmp_path / "one.txt"), str(tmp_path / "out"), Job(), ("parquet",), here)
+    manifest, _ = run.run(str(tmp_path / "one.txt"), str(tmp_path / "out"), Job(), ("parquet",), here)
     found = rows(tmp_path / "out")
     (page,) = read_all([("docs/images/lines.png",) * 2], Job())
     assert found[0] == page.record
@@ -56,7 +56,7 @@ def test_pages(tmp_path, rows):
 
 def test_the_same_call_again_reads_nothing(lot, finished):
     out, manifest = finished
-    assert run.run(str(lot), str(out), ONE, ("parquet", "jsonl"), None) == manifest
+    assert run.run(str(lot), str(out), ONE, ("parquet", "jsonl"), None) == (manifest, 0)
 
 
 @pytest.mark.parametrize("done", [0, 3, 7])
@@ -102,7 +102,7 @@ def test_a_picture_that_crashes_its_process_costs_its_own_row_only(lot, tmp_path
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     paths = [*sorted(lot.rglob("*.png"))[:10], tmp_path / "crash.png", *sorted(lot.rglob("*.png"))[10:14]]
     (tmp_path / "names.txt").write_text("\n".join(map(str, paths)))
-    manifest = run.run(str(tmp_path / "names.txt"), str(tmp_path / "out"), ONE, ("parquet",), in_two)
+    manifest, _ = run.run(str(tmp_path / "names.txt"), str(tmp_path / "out"), ONE, ("parquet",), in_two)
     assert (manifest["pictures"], manifest["failed"]) == (15, 1)
     assert "crashed, twice" in rows(tmp_path / "out")[10]["error"]
 

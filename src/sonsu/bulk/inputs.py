@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sqlite3
 import tarfile
@@ -55,15 +56,14 @@ def items(name: str) -> Iterator[Item]:
         UsageError: there is no such thing.
     """
     files, path = url_to_fs(name)
+    local = isinstance(files, LocalFileSystem)
+    here = path if "://" in name else name  # what is found is called as it was named
     if files.isdir(path):
-        yield from _of_files(_walk(files, path))
+        yield from _of_files(_sorted(_local_files(here)) if local else _walk(files, path))
     elif name.lower().endswith(_LISTS):
         yield from _of_files(_lines(name))
     elif fsspec.core.has_magic(path) and not files.exists(path):
-        found = sorted(files.glob(path))
-        if not found:
-            raise UsageError(f"nothing matches {name!r}. Check the path.")
-        yield from _of_files(files.unstrip_protocol(match) if "://" in name else match for match in found)
+        yield from _of_files(_sorted(glob.iglob(here, recursive=True)) if local else _matches(files, path))  # noqa: PTH207
     elif files.exists(path):
         yield from _of_files([name])
     else:
@@ -82,13 +82,15 @@ def _of_files(names: Iterable[str]) -> Iterator[Item]:
 
 
 def _walk(files: Any, folder: str) -> Iterator[str]:
-    if not isinstance(files, LocalFileSystem):
-        for here, _, names in files.walk(folder):
-            for name in sorted(names):
-                if name.lower().endswith(_WANTED):
-                    yield files.unstrip_protocol(f"{here}/{name}")
-        return
-    yield from _sorted(_local_files(folder))
+    for here, _, names in files.walk(folder):
+        for name in sorted(names):
+            if name.lower().endswith(_WANTED):
+                yield files.unstrip_protocol(f"{here}/{name}")
+
+
+def _matches(files: Any, pattern: str) -> Iterator[str]:
+    for path in sorted(files.glob(pattern)):
+        yield files.unstrip_protocol(path)
 
 
 def _local_files(folder: str) -> Iterator[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -45,9 +46,27 @@ PAGE_SCHEMA = pa.schema(
 )
 
 
+@dataclass(frozen=True)
+class Format:
+    """A kind of file.
+
+    Attributes:
+        write: writes records to a new file; its last argument says whether they are single digits.
+        read: reads them from an open one.
+    """
+
+    write: Callable[[Path, Sequence[Record], bool], None]
+    read: Callable[[IO[bytes]], list[Record]]
+
+
 def _write_parquet(path: Path, records: Sequence[Record], one: bool) -> None:
     table = pa.Table.from_pylist(list(records), DIGIT_SCHEMA if one else PAGE_SCHEMA)
     pq.write_table(table, path, compression="zstd")
+
+
+def _read_parquet(file: IO[bytes]) -> list[Record]:
+    records: list[Record] = pq.read_table(file).to_pylist()
+    return records
 
 
 def _write_jsonl(path: Path, records: Sequence[Record], one: bool) -> None:
@@ -55,11 +74,14 @@ def _write_jsonl(path: Path, records: Sequence[Record], one: bool) -> None:
         file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 
 
-FORMATS: Mapping[str, Callable[[Path, Sequence[Record], bool], None]] = {
-    "parquet": _write_parquet,
-    "jsonl": _write_jsonl,
+def _read_jsonl(file: IO[bytes]) -> list[Record]:
+    return [json.loads(line) for line in file]
+
+
+FORMATS: Mapping[str, Format] = {
+    "parquet": Format(_write_parquet, _read_parquet),
+    "jsonl": Format(_write_jsonl, _read_jsonl),
 }
-"""Each writes records to a new file; the last argument says whether they are single digits."""
 
 
 def counts(records: Sequence[Record], one: bool) -> dict[str, int]:

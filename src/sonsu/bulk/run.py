@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from sonsu import __version__
+from sonsu.bulk.evaluate import evaluate
 from sonsu.bulk.inputs import items
+from sonsu.bulk.labels import labels
 from sonsu.bulk.plan import NAME, Plan, write_plan
-from sonsu.bulk.rows import FORMATS
-from sonsu.bulk.shard import WORK, Receipt, Work, receipt_name
+from sonsu.bulk.rows import FORMATS, Record
+from sonsu.bulk.shard import WORK, Receipt, Work, file_name, receipt_name
 from sonsu.bulk.store import Store
 from sonsu.errors import UsageError
 from sonsu.reading.batch import Job
 
-MANIFEST = "manifest.json"
+MANIFEST, EVALUATION = "manifest.json", "evaluation.json"
 SCHEMA = "sonsu.bulk/1"
 COUNTS = ("pictures", "lines", "digits", "unsure", "failed")
 
-Engine: TypeAlias = Callable[[Work, Iterable[int]], Generator[Receipt]]
+Engine: TypeAlias = Callable[[Work, Sequence[int]], Generator[Receipt]]
 """Reads the shards of some numbers, and gives their receipts in any order."""
 
 
@@ -31,7 +34,7 @@ def run(
     formats: tuple[str, ...],
     engine: Engine,
     watch: Callable[[int, int], None] = lambda done, total: None,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], int]:
     """Read an input into a store, or go on with it.
 
     Args:
@@ -43,23 +46,26 @@ def run(
         watch: is told how many pictures are done, those of earlier runs included, and how many there are.
 
     Returns:
-        The manifest.
+        The manifest, which is the same however often the job was broken off; and how many pictures this call has read.
 
     Raises:
         UsageError: no such input, or `out` holds something else.
         ModelError: the model cannot be loaded.
     """
+    out = out if "://" in out else str(Path(out).absolute())  # for those who read elsewhere
     store = Store(out)
     plan = _plan(store, input_name, _description(input_name, job, formats))
     if store.exists(MANIFEST):
-        return dict(json.loads(store.read(MANIFEST)))
+        return json.loads(store.read(MANIFEST)), 0
     done = {int(name.removesuffix(".json")) for name in store.names(WORK) if name.endswith(".json")}
     missing = [number for number in range(plan.shards) if number not in done]
     watch(plan.items * len(done) // plan.shards, plan.items)
+    read = 0
     with closing(engine(Work(job, out, formats), missing)) as receipts:
-        for count, _ in enumerate(receipts, len(done) + 1):
+        for count, receipt in enumerate(receipts, len(done) + 1):
+            read += receipt["pictures"]
             watch(plan.items * count // plan.shards, plan.items)
-    return _finish(store, plan)
+    return _finish(store, plan), read
 
 
 def _description(input_name: str, job: Job, formats: tuple[str, ...]) -> dict[str, Any]:
@@ -103,3 +109,31 @@ def _finish(store: Store, plan: Plan) -> dict[str, Any]:
     store.write(MANIFEST, json.dumps(manifest, indent=1).encode())
     store.remove(WORK, (".begun", ".json"))
     return manifest
+
+
+def measure(out: str, label_name: str) -> dict[str, Any]:
+    """Compare a finished job's rows with what is written, and leave `EVALUATION` beside them.
+
+    Args:
+        out: as for `run`.
+        label_name: as for `labels.labels`.
+
+    Returns:
+        As `evaluate.evaluate`.
+
+    Raises:
+        UsageError: there are no such labels.
+    """
+    store = Store(out)
+    plan = Plan(store)
+    with labels(label_name, plan) as truth:
+        evaluation = evaluate(_rows(store, plan), truth)
+    store.write(EVALUATION, json.dumps(evaluation).encode())
+    return evaluation
+
+
+def _rows(store: Store, plan: Plan) -> Iterator[Record]:
+    form = plan.job["formats"][0]
+    for number in range(plan.shards):
+        with store.open(file_name(number, form)) as file:
+            yield from FORMATS[form].read(file)

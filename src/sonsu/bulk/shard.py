@@ -50,6 +50,11 @@ def receipt_name(number: int) -> str:
     return f"{WORK}/{number:06}.json"
 
 
+def file_name(number: int, form: str) -> str:
+    """The file of a shard's rows, in a format by its name."""
+    return f"{form}/{number:06}.{form}"
+
+
 class ShardReader:
     """Reads shards; made once in a process, because it loads the networks."""
 
@@ -91,15 +96,14 @@ class ShardReader:
         job = self._work.job
         found = tasks(self._plan.shard(number), frozenset(refused), at)
         records = [read_one(self._reader, job, *task).record for task in found]
-        files = {f"{kind}/{number:06}.{kind}": FORMATS[kind] for kind in self._work.formats}
-        hashes = {name: self._write(name, write, records) for name, write in files.items()}
+        hashes = {file_name(number, form): self._write(number, form, records) for form in self._work.formats}
         receipt = {"shard": number, **counts(records, job.one), "files": hashes}
         self._store.write(receipt_name(number), json.dumps(receipt).encode())
         return receipt
 
-    def _write(self, name: str, write: Callable[[Any, list[Record], bool], None], records: list[Record]) -> str:
-        with self._store.new_file(name) as path:
-            write(path, records, self._work.job.one)
+    def _write(self, number: int, form: str, records: list[Record]) -> str:
+        with self._store.new_file(file_name(number, form)) as path:
+            FORMATS[form].write(path, records, self._work.job.one)
             return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

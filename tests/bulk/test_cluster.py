@@ -1,0 +1,62 @@
+"""`sonsu.bulk.cluster` on a Ray cluster of several nodes on this machine, one of which is killed in mid-job."""
+
+import pytest
+
+from sonsu.bulk import run, shard
+from sonsu.errors import UsageError
+from sonsu.reading.batch import Job
+
+pytestmark = [
+    pytest.mark.ray,
+    pytest.mark.filterwarnings("ignore:.*:DeprecationWarning", "ignore:.*:FutureWarning", "ignore:.*:ResourceWarning"),
+]
+
+
+@pytest.fixture
+def nodes():
+    """A cluster whose head does no work, and its two working nodes of one core each."""
+    import ray
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    try:
+        ray.init(cluster.address, log_to_driver=False)
+        yield cluster, [cluster.add_node(num_cpus=1) for _ in range(2)]
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
+
+
+def test_a_killed_node_costs_nothing(lot, tmp_path, contents, nodes):
+    from sonsu.bulk.cluster import read_shards
+
+    cluster, workers = nodes
+    alive = []
+
+    def on_cluster(work, numbers):
+        for done, receipt in enumerate(read_shards(work, numbers, "auto"), 1):
+            if done == 3:
+                cluster.remove_node(workers.pop(), allow_graceful=False)
+            alive.append(len(cluster.list_all_nodes()))
+            yield receipt
+
+    def here(work, numbers):
+        reader = shard.ShardReader(work)
+        return (reader(number) for number in numbers)
+
+    names = tmp_path / "names.txt"
+    names.write_text("".join(f"{path}\n" for _ in range(8) for path in sorted(lot.rglob("*.png"))))
+    call = Job(one=True), ("parquet", "jsonl")
+    manifest, _ = run.run(str(names), str(tmp_path / "cluster"), *call, on_cluster)
+    assert manifest["pictures"] == 480
+    assert (alive[0], alive[-1]) == (3, 2)
+    assert len(alive) == 32
+    run.run(str(names), str(tmp_path / "here"), *call, here)
+    assert contents(tmp_path / "cluster") == contents(tmp_path / "here")
+
+
+def test_no_cluster(lot, tmp_path):
+    from sonsu.bulk.cluster import read_shards
+
+    with pytest.raises(UsageError, match="no Ray cluster at 'auto'"):
+        run.run(str(lot), str(tmp_path), Job(one=True), ("parquet",), lambda *work: read_shards(*work, "auto"))
