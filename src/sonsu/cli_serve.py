@@ -97,8 +97,10 @@ def _run(app: "Watch", listening: socket.socket, timeout_s: float, log_level: st
     logging.getLogger("sonsu.serving").info("listening", extra={"url": shown, "version": __version__})
     if sys.stderr.isatty():
         print(f"Write on {shown}/ · the API: {shown}/docs · Ctrl+C stops", file=sys.stderr, flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn stops in order, then raises the signal once more
     try:
         uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:  # uvicorn has stopped in order, and says it again
+    except KeyboardInterrupt:
         raise typer.Exit(128 + signal.SIGINT) from None
-    logging.getLogger("sonsu.serving").info("stopped")
+    finally:
+        logging.getLogger("sonsu.serving").info("stopped")

@@ -1,42 +1,19 @@
-"""Servers to ask: each in a thread of this process, on a port of its own."""
+"""A server as it is by default, for all tests that change nothing in it."""
 
-import io
-import threading
-from contextlib import contextmanager
+import sys
+from pathlib import Path
 
 import httpx
 import pytest
-from PIL import Image
 
-pytest.importorskip("uvicorn", reason="pip install 'sonsu[serve]'")
-import uvicorn
+sys.path.insert(0, str(Path(__file__).parent))  # with importlib's way of importing, tests share nothing otherwise
 
-from sonsu.serving.app import create_app
-from sonsu.serving.settings import Settings
-
-
-@contextmanager
-def running(**settings):
-    """A server with these settings; gives its address."""
-    config = uvicorn.Config(
-        create_app(Settings(**settings)), port=0, access_log=False, log_level="error", server_header=False,
-        timeout_graceful_shutdown=5,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    listening = config.bind_socket()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listening.close()
+from serving_helpers import encoded, running
 
 
 @pytest.fixture(scope="session")
 def served():
-    """The address of a server as it is by default."""
+    """Its address."""
     with running(workers=2) as url:
         yield url
 
@@ -56,10 +33,3 @@ def png(draw_digit):
         return encoded(255 - draw_digit(label, **how))
 
     return draw
-
-
-def encoded(pixels, kind="PNG"):
-    """A picture's pixels as a file's bytes."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, kind)
-    return file.getvalue()

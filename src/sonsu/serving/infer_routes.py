@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from sonsu import __version__
 from sonsu.reading.reader import find_model
 from sonsu.serving.infer_v2 import BINARY_HEADER, InferenceNetwork
-from sonsu.serving.problems import ProblemError
+from sonsu.serving.problems import ProblemError, described
 from sonsu.serving.read_routes import PROBLEMS
 from sonsu.serving.server import Server
 
@@ -43,12 +43,22 @@ _INFER: dict[str, Any] = {
 
 def infer_routes(server: Server) -> APIRouter:
     """The routes of the protocol."""
-    router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"], responses=PROBLEMS)
     network = InferenceNetwork(find_model(server.settings.model), server.reader.model["name"])
+    router = APIRouter(
+        prefix="/v2", tags=["Open Inference Protocol"], responses=PROBLEMS | {404: described("there is no such model")}
+    )
 
-    def check(name: str, version: str | None) -> None:
-        if name != network.name or version not in (None, "1"):
+    def check(name: str, version: str = "1") -> None:
+        if name != network.name or version != "1":
             raise ProblemError(404, "no-such-model", f"there is one model here, {network.name!r}, version 1")
+
+    async def answer(request: Request) -> Response:
+        async with server.intake.body(request) as body:
+            run = partial(network.infer, body, request.headers.get(BINARY_HEADER))
+            answer, length = await server.gate.run(run)
+        if length is None:
+            return Response(answer, media_type="application/json")
+        return Response(answer, headers={BINARY_HEADER: str(length)}, media_type="application/octet-stream")
 
     @router.get("", summary="The server")
     async def about() -> dict[str, Any]:
@@ -62,28 +72,36 @@ def infer_routes(server: Server) -> APIRouter:
     async def ready() -> dict[str, bool]:
         return {"ready": True}
 
-    @router.get("/models/{name}/versions/{version}", summary="A version of the model")
     @router.get("/models/{name}", summary="The 28×28 network")
-    async def metadata(name: str, version: str | None = None) -> dict[str, Any]:
+    async def metadata(name: str) -> dict[str, Any]:
+        check(name)
+        return network.metadata()
+
+    @router.get("/models/{name}/ready", summary="Whether the network is loaded")
+    async def model_ready(name: str) -> dict[str, Any]:
+        check(name)
+        return {"name": network.name, "ready": True}
+
+    @router.post("/models/{name}/infer", summary="Run the network on images 28×28", openapi_extra=_INFER)
+    async def infer(request: Request, name: str) -> Response:
+        """float32 (n, 28, 28, 1), ink = 1 on 0, MNIST's own form; the probabilities come as the network gives them."""
+        check(name)
+        return await answer(request)
+
+    @router.get("/models/{name}/versions/{version}", summary="A version of the network; there is one, 1")
+    async def version_metadata(name: str, version: str) -> dict[str, Any]:
         check(name, version)
         return network.metadata()
 
     @router.get("/models/{name}/versions/{version}/ready", summary="Whether a version is loaded")
-    @router.get("/models/{name}/ready", summary="Whether the network is loaded")
-    async def model_ready(name: str, version: str | None = None) -> dict[str, Any]:
+    async def version_ready(name: str, version: str) -> dict[str, Any]:
         check(name, version)
         return {"name": network.name, "ready": True}
 
     @router.post("/models/{name}/versions/{version}/infer", summary="Run a version", openapi_extra=_INFER)
-    @router.post("/models/{name}/infer", summary="Run the network on images 28×28", openapi_extra=_INFER)
-    async def infer(request: Request, name: str, version: str | None = None) -> Response:
-        """float32 (n, 28, 28, 1), ink = 1 on 0, MNIST's own form; the probabilities come as the network gives them."""
+    async def version_infer(request: Request, name: str, version: str) -> Response:
+        """As `/v2/models/{name}/infer`."""
         check(name, version)
-        async with server.intake.body(request) as body:
-            run = partial(network.infer, body, request.headers.get(BINARY_HEADER))
-            answer, length = await server.gate.run(run)
-        if length is None:
-            return Response(answer, media_type="application/json")
-        return Response(answer, headers={BINARY_HEADER: str(length)}, media_type="application/octet-stream")
+        return await answer(request)
 
     return router

@@ -37,6 +37,7 @@ class ProblemBody(BaseModel):
     title: str
     status: int
     detail: str
+    error: str
 
 
 class ProblemResponse(JSONResponse):
@@ -52,6 +53,11 @@ class ProblemResponse(JSONResponse):
             "detail": problem.detail,
         }
         super().__init__(body | {"error": problem.detail}, problem.status, problem.headers)
+
+
+def described(why: str) -> dict[str, Any]:
+    """A problem among the answers of the API's description."""
+    return {"description": why, "content": {ProblemResponse.media_type: {"schema": ProblemBody.model_json_schema()}}}
 
 
 def busy(why: str, headers: Mapping[str, str] | None = None) -> ProblemError:

@@ -12,11 +12,10 @@ from sonsu.reading.line_network import LineNetwork
 from sonsu.reading.network import Network
 from sonsu.reading.reader import LINE_WEIGHTS, WEIGHTS, find_model
 from sonsu.serving import schemas
-from sonsu.serving.problems import ProblemBody, ProblemError
+from sonsu.serving.problems import ProblemError, described
 from sonsu.serving.records import Answer, Wish, read
 from sonsu.serving.server import Server
 
-_PROBLEM: dict[str, Any] = {"model": ProblemBody, "content": {"application/problem+json": {}}}
 _WHY = {
     400: "damaged form, or a body that ended early",
     401: "the server asks for its API key",
@@ -27,7 +26,7 @@ _WHY = {
     422: "a picture that cannot be read, or a parameter out of range",
     503: "too much to do; come again after Retry-After",
 }
-PROBLEMS: dict[int | str, dict[str, Any]] = {status: _PROBLEM | {"description": why} for status, why in _WHY.items()}
+PROBLEMS: dict[int | str, dict[str, Any]] = {status: described(why) for status, why in _WHY.items()}
 
 _FILE = {"type": "string", "format": "binary"}
 _FORM = {
@@ -90,7 +89,7 @@ def read_routes(server: Server) -> APIRouter:
 
 def about_routes(server: Server) -> APIRouter:
     """The routes that say what there is."""
-    router = APIRouter(prefix="/v1", tags=["about"], responses={status: PROBLEMS[status] for status in (401,)})
+    router = APIRouter(prefix="/v1", tags=["about"], responses={401: PROBLEMS[401]})
     settings = server.settings
     cards = JSONResponse({"models": _cards(server)}).body
     told = {
@@ -141,7 +140,7 @@ def _figures(network: Network | LineNetwork) -> dict[str, Any] | None:
 
 def correction_routes(server: Server) -> APIRouter:
     """The route that keeps corrections; there where the server keeps any."""
-    router = APIRouter(prefix="/v1", tags=["corrections"], responses=PROBLEMS)
+    router = APIRouter(prefix="/v1", tags=["corrections"], responses=PROBLEMS | {507: described("the folder is full")})
     corrections = server.corrections
     if corrections is None:
         return router

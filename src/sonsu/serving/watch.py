@@ -40,7 +40,7 @@ class Watch:
 
     def __init__(self, app: ASGIApp, metrics: Metrics, api_key: str | None) -> None:
         self._app, self._metrics = app, metrics
-        self._key = api_key.encode() if api_key is not None else None
+        self.api_key = api_key.encode() if api_key is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and see what becomes of it."""
@@ -80,11 +80,11 @@ class Watch:
         if scope["method"] not in ("GET", "HEAD") and _from_elsewhere(headers):
             raise ProblemError(403, "other-site", "pages of other sites may not send anything here")
         path: str = scope["path"]
-        if self._key is None or not path.startswith(_GUARDED) or path.startswith(_OPEN):
+        if self.api_key is None or not path.startswith(_GUARDED) or path.startswith(_OPEN):
             return
         scheme, _, token = headers.get("authorization", "").partition(" ")
         given = token if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-        if not hmac.compare_digest(given.strip().encode("utf-8", "replace"), self._key):
+        if not hmac.compare_digest(given.strip().encode("utf-8", "replace"), self.api_key):
             detail = "this server asks for its API key: Authorization: Bearer KEY"
             raise ProblemError(401, "key-needed", detail, {"WWW-Authenticate": "Bearer"})
 
