@@ -21,7 +21,7 @@ from sonsu.bulk.rows import FORMATS, Record, counts
 from sonsu.bulk.sources import tasks
 from sonsu.bulk.store import Store
 from sonsu.errors import SonsuError
-from sonsu.reading.batch import SPAWN, Job, follow_parent, read_one
+from sonsu.reading.batch import SPAWN, Job, follow_parent, read_digits, read_one
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -95,7 +95,10 @@ class ShardReader:
         """
         job = self._work.job
         found = tasks(self._plan.shard(number), frozenset(refused), at)
-        records = [read_one(self._reader, job, *task).record for task in found]
+        if job.one:
+            records = [outcome.record for outcome in read_digits(self._reader, job, found)]
+        else:
+            records = [read_one(self._reader, job, *task).record for task in found]
         hashes = {file_name(number, form): self._write(number, form, records) for form in self._work.formats}
         receipt = {"shard": number, **counts(records, job.one), "files": hashes}
         self._store.write(receipt_name(number), json.dumps(receipt).encode())

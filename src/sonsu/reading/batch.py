@@ -11,16 +11,18 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from sonsu.errors import PictureError, SonsuError
 from sonsu.reading.drawing import READABLE_PX
+from sonsu.reading.one_digit import Sought
 from sonsu.reading.page import digit_record, page_error
 from sonsu.reading.picture import Source
 from sonsu.reading.reader import Reader
@@ -32,6 +34,9 @@ Task: TypeAlias = tuple[str, Source | PictureError]
 SPAWN = multiprocessing.get_context("spawn")
 """How processes are started: forking one that runs threads, as ONNX Runtime does, can hang."""
 
+T = TypeVar("T")
+
+_BATCH = 64  # candidates or pictures: larger batches are no faster
 _AHEAD = 4  # pictures under way for each process: enough that none waits for a slow one before it
 
 
@@ -213,17 +218,46 @@ def read_one(reader: Reader, job: Job, name: str, source: Source | PictureError)
     Raises:
         SonsuError: of the model, say: no picture could be read.
     """
+    done = _attempt(partial(_done, reader, job, name), name, source)
+    return _failed(name, done, job, reader.model) if isinstance(done, PictureError) else done
+
+
+def read_digits(reader: Reader, job: Job, tasks: Iterable[Task]) -> Iterator[Outcome]:
+    """Read pictures of one digit each, as many in one batch of the network as make it worth its while."""
+    found: list[tuple[str, Sought | PictureError]] = []
+    glyphs = 0
+    for name, source in tasks:
+        sought = _attempt(reader.seek, name, source)
+        found.append((name, sought))
+        glyphs += 0 if isinstance(sought, PictureError) else len(sought.glyphs)
+        if glyphs >= _BATCH or len(found) == _BATCH:
+            yield from _decided(reader, job, found)
+            found, glyphs = [], 0
+    yield from _decided(reader, job, found)
+
+
+def _decided(reader: Reader, job: Job, found: Sequence[tuple[str, Sought | PictureError]]) -> Iterator[Outcome]:
+    good = [sought for _, sought in found if not isinstance(sought, PictureError)]
+    digits = iter(reader.decide(good) if good else [])
+    for name, sought in found:
+        if isinstance(sought, PictureError):
+            yield _failed(name, sought, job, reader.model)
+        else:
+            yield Outcome(digit_record(next(digits)[0], name, reader.model))
+
+
+def _attempt(work: Callable[[Source], T], name: str, source: Source | PictureError) -> T | PictureError:
+    if isinstance(source, PictureError):
+        return source
     try:
-        if isinstance(source, PictureError):
-            raise source
-        return _done(reader, job, name, source)
+        return work(source)
     except PictureError as error:
-        return _failed(name, error, job, reader.model)
+        return error
     except SonsuError:  # of the model, say: no picture could be read
         raise
     except Exception as error:  # whatever it is, the others are read
         what = f"reading it failed ({shortened(f'{type(error).__name__}: {error}', 160)})"
-        return _failed(name, refusal(name, what, "leave it out, or report it"), job, reader.model)
+        return refusal(name, what, "leave it out, or report it")
 
 
 def _done(reader: Reader, job: Job, name: str, source: Source) -> Outcome:

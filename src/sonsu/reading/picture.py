@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from sonsu.reading.decode import damage_named, open_image
+from sonsu.reading.page import Box
 from sonsu.reading.pages import DocumentPage, first_of, page_name, tiff_page
 from sonsu.reading.pdf import DPI, draw_page, is_pdf
 from sonsu.reading.scale import MAX_WORKING_SIDE_PX, eight_bits, in_mode_and_size, reduced, working_size
@@ -59,6 +60,15 @@ class Picture:
     height_px: int
     source: str
     notes: tuple[str, ...] = ()
+
+    def original_box(self, box_px: Box) -> Box:
+        """A box in the pixels here, in the original's; neither rounding nor a margin carries it over the edge."""
+        scale = self.width_px / self.pixels.shape[1]
+        x, y, width, height = box_px
+        left = min(max(round(x * scale), 0), self.width_px - 1)
+        top = min(max(round(y * scale), 0), self.height_px - 1)
+        right, bottom = round((x + width) * scale), round((y + height) * scale)
+        return left, top, max(min(right, self.width_px) - left, 1), max(min(bottom, self.height_px) - top, 1)
 
 
 def load(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> Picture:

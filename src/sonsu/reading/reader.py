@@ -12,16 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sonsu.errors import ModelError
-from sonsu.reading.candidates import Candidate, find_candidates
-from sonsu.reading.choice import choose, notes_on
-from sonsu.reading.confidence import Calibration, judge
-from sonsu.reading.glyph import SIZE, glyph
+from sonsu.reading.confidence import Calibration
 from sonsu.reading.inputs import is_file, is_folder
 from sonsu.reading.line_network import LineNetwork
 from sonsu.reading.line_reader import LineReader, Look
 from sonsu.reading.lines import Found, find_lines
 from sonsu.reading.network import Network
-from sonsu.reading.page import Box, Digit, Line, Page
+from sonsu.reading.one_digit import DigitReader, Sought, seek
+from sonsu.reading.page import Digit, Line, Page
 from sonsu.reading.picture import DEFAULT_LIMITS, Limits, Picture, Source, load
 
 if TYPE_CHECKING:
@@ -85,6 +83,7 @@ class Reader:
         self._network = Network(path)
         self._calibration = Calibration.from_card(self._network.card)
         self._read_above = self._calibration.read_above if min_confidence is None else min_confidence
+        self._digits = DigitReader(self._network, self._calibration, self._read_above)
         name = str(model) if str(model) in shipped() else path.name
         self.model = {"name": name, "sha256": self._network.sha256}
 
@@ -114,22 +113,22 @@ class Reader:
         Raises:
             PictureError: the picture cannot be read.
         """
-        picture = load(source, limits=self._limits)
-        candidates = find_candidates(picture.pixels)
-        if not candidates:
-            blank = Digit(None, 0.0, "unsure", (0, 0, 0, 0), (0.0,) * 10, (*picture.notes, "blank"))
-            return blank, np.zeros((SIZE, SIZE), np.uint8)
-        best, seen, probabilities = self._choose(candidates)
-        verdict = judge(probabilities, self._read_above)
-        digit = Digit(
-            verdict.label,
-            verdict.confidence,
-            verdict.status,
-            _in_original(best.box_px, picture),
-            verdict.probabilities,
-            (*picture.notes, *notes_on(best, verdict.label)),
-        )
-        return digit, seen
+        return self.decide([self.seek(source)])[0]
+
+    def seek(self, source: Source) -> Sought:
+        """Find what may be the one digit of a picture, for `decide` to say which it is.
+
+        Args:
+            source: as for `read_digit`.
+
+        Raises:
+            PictureError: the picture cannot be read.
+        """
+        return seek(load(source, limits=self._limits))
+
+    def decide(self, several: Sequence[Sought]) -> list[tuple[Digit, NDArray[np.uint8]]]:
+        """What `see_digit` gives, of several pictures at once: the network runs once for all of them."""
+        return self._digits.decide(several)
 
     def read(self, source: Source) -> Page:
         """Read all the digits of a picture.
@@ -222,12 +221,6 @@ class Reader:
         """The 28×28 form, uint8 with ink = 255, of a picture's one digit as the network sees it; zeros where blank."""
         return self.see_digit(source)[1]
 
-    def _choose(self, candidates: Sequence[Candidate]) -> tuple[Candidate, NDArray[np.uint8], NDArray[np.float32]]:
-        """The candidate that is likeliest to be a digit, its glyph, and its calibrated probabilities (classes,)."""
-        glyphs = np.stack([glyph(candidate.ink) for candidate in candidates])
-        best, row = choose(candidates, self._calibration.apply(self._network.predict(glyphs)))
-        return candidates[best], glyphs[best], row
-
 
 def _sense(read: Looks) -> float:
     """How much sense a page makes, 0 to 1: the mean confidence of lines, weighted by all digits found in them."""
@@ -236,16 +229,5 @@ def _sense(read: Looks) -> float:
 
 
 def _in_original_line(line: Line, picture: Picture) -> Line:
-    digits = tuple(replace(digit, box_px=_in_original(digit.box_px, picture)) for digit in line.digits)
-    return replace(line, box_px=_in_original(line.box_px, picture), digits=digits)
-
-
-def _in_original(box: Box, picture: Picture) -> Box:
-    """A box in the working picture's px, in the original's; neither rounding nor a margin carries it over the edge."""
-    scale = picture.width_px / picture.pixels.shape[1]
-    x, y, width, height = box
-    left, top = (
-        min(max(round(value * scale), 0), side - 1) for value, side in ((x, picture.width_px), (y, picture.height_px))
-    )
-    right, bottom = round((x + width) * scale), round((y + height) * scale)
-    return left, top, max(min(right, picture.width_px) - left, 1), max(min(bottom, picture.height_px) - top, 1)
+    digits = tuple(replace(digit, box_px=picture.original_box(digit.box_px)) for digit in line.digits)
+    return replace(line, box_px=picture.original_box(line.box_px), digits=digits)
