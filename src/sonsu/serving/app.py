@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> Watch:
 
     app = FastAPI(
         title="sonsu", version=__version__, description=_DESCRIPTION, docs_url=None, redoc_url=None,
-        lifespan=until_the_end,
+        redirect_slashes=False, lifespan=until_the_end,
     )  # fmt: skip
     problems.install(app)
     for routes in (read_routes, about_routes, correction_routes, infer_routes, _health_routes, _page_routes):
