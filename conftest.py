@@ -2,8 +2,9 @@
 
 from importlib.util import find_spec
 
-_PARTS = ("src/sonsu/learning/*", "src/sonsu/scenes/*", "tests/learning/*", "tests/scenes/*", "tests/benchmarks/*")
+_LEARNING = ("src/sonsu/learning/*", "src/sonsu/scenes/*", "tests/learning/*", "tests/scenes/*", "tests/benchmarks/*")
+_SERVING = ("src/sonsu/serving/*", "tests/serving/*")
 
-collect_ignore_glob = [] if find_spec("keras") else list(_PARTS)
+collect_ignore_glob = [*([] if find_spec("keras") else _LEARNING), *([] if find_spec("fastapi") else _SERVING)]
 if not find_spec("pyarrow"):
     collect_ignore_glob += ["src/sonsu/bulk/*", "tests/bulk/*"]

@@ -59,11 +59,15 @@ def open_page(chromium, served):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", complain)
         page.on("request", lambda request: asked(request.url, url))
         page.goto(url)
         page.wait_for_function("() => document.getElementById('about').textContent")
         return page
+
+    def complain(said):
+        if said.type == "error" and not said.text.startswith("Failed to load resource"):  # which the page speaks of
+            complaints.append(said.text)
 
     def asked(address, url):
         if not address.startswith((url, "blob:", "data:")):

@@ -15,4 +15,7 @@ export function button(text, onclick, properties = {}) {
   return make("button", { type: "button", textContent: text, onclick, ...properties });
 }
 
+/** A picture that came in base64, as an address and as a file. */
 export const pngUrl = (base64) => `data:image/png;base64,${base64}`;
+export const pngBlob = (base64) =>
+  new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], { type: "image/png" });

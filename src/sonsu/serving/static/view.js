@@ -2,7 +2,7 @@
 
 import { closeUp, verdict } from "./answer.js";
 import * as api from "./api.js";
-import { button, make, pngUrl } from "./dom.js";
+import { button, make, pngBlob } from "./dom.js";
 import { say } from "./language.js";
 import { cropOf, showPicture } from "./picture.js";
 import { digitsOf, readingList, showBoxes } from "./reading.js";
@@ -77,7 +77,7 @@ export class View {
   }
 
   #closeUp(record, digit) {
-    const correct = async ({ ink_png }, label) => keep(await (await fetch(pngUrl(ink_png))).blob(), label);
+    const correct = ({ ink_png }, label) => keep(pngBlob(ink_png), label);
     const crop = this.mode === "picture" ? cropOf($("picture"), record, digit) : null;
     return closeUp(digit, [], this.keepsCorrections ? correct : null, crop);
   }
