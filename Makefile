@@ -9,7 +9,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint format bench bench-lines bench-robustness lock clean
+.PHONY: help setup demo test check lint format bench bench-lines bench-reading bench-bulk bench-robustness lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,13 @@ bench: $(VENV)/installed-jax,torch,test  ## measure again what the docs claim (a
 
 bench-lines: $(VENV)/installed-train,test  ## measure how lines, pages and forms are read (minutes)
 	@$(BIN)/python benchmarks/lines.py --n 40 --out docs/benchmarks
+
+bench-reading: $(VENV)/installed-train,test  ## measure how fast reading is, beside Keras, the usual road and Tesseract
+	@$(BIN)/python benchmarks/reading.py --out docs/benchmarks
+	@$(BIN)/python benchmarks/throughput.py --out docs/benchmarks
+
+bench-bulk: $(VENV)/installed-train,test  ## measure very many pictures: rate, memory, cost
+	@$(BIN)/python benchmarks/bulk.py --out docs/benchmarks
 
 bench-robustness: $(VENV)/installed-train,test  ## measure docs/robustness.md again (minutes; the first time trains two networks)
 	@$(BIN)/python benchmarks/robustness.py

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -26,6 +27,13 @@ class FoundLine:
     confidence: float = 0.0
 
 
+class Classifier(Protocol):
+    """A network of single digits."""
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Probabilities (n, classes) of images uint8 (n, 28, 28)."""
+
+
 Road = Callable[[NDArray[np.uint8]], list[FoundLine]]
 
 
@@ -36,13 +44,13 @@ def roads(model: str) -> dict[str, Road]:
     def sonsu(pixels: NDArray[np.uint8]) -> list[FoundLine]:
         return [FoundLine(line.text, line.box_px, line.confidence) for line in reader.read(pixels).lines]
 
-    ways: dict[str, Road] = {"sonsu": sonsu, "usual": lambda pixels: _usual(pixels, network)}
+    ways: dict[str, Road] = {"sonsu": sonsu, "usual": lambda pixels: usual(pixels, network)}
     if shutil.which("tesseract"):
-        ways["Tesseract"] = _tesseract
+        ways["Tesseract"] = lambda pixels: tesseract(_png(pixels))
     return ways
 
 
-def _usual(pixels: NDArray[np.uint8], network: Network) -> list[FoundLine]:
+def usual(pixels: NDArray[np.uint8], network: Classifier) -> list[FoundLine]:
     """Adaptive threshold, outer contours of a digit's size, the network on each, lines by height."""
     grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     if grey.mean() < 100:
@@ -74,11 +82,15 @@ def _usual(pixels: NDArray[np.uint8], network: Network) -> list[FoundLine]:
     return [FoundLine("".join(str(labels[i]) for i in line), _around(boxes[line])) for line in lines]
 
 
-def _tesseract(pixels: NDArray[np.uint8]) -> list[FoundLine]:
-    """Tesseract told that there are digits only, in one block of lines."""
-    png = cv2.imencode(".png", pixels if pixels.ndim == 2 else pixels[..., ::-1])[1].tobytes()
-    command = ["tesseract", "stdin", "stdout", "--psm", "6", "-c", "tessedit_char_whitelist=0123456789", "tsv"]
-    told = subprocess.run(command, input=png, capture_output=True, check=True).stdout.decode()
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    return bytes(cv2.imencode(".png", pixels if pixels.ndim == 2 else pixels[..., ::-1])[1])
+
+
+def tesseract(file: bytes, segmentation: int = 6) -> list[FoundLine]:
+    """Tesseract told that there are digits only; by default in one block of lines, its page segmentation mode 6."""
+    command = ["tesseract", "stdin", "stdout", "--psm", str(segmentation)]
+    command += ["-c", "tessedit_char_whitelist=0123456789", "tsv"]
+    told = subprocess.run(command, input=file, capture_output=True, check=True).stdout.decode()
     words: dict[tuple[str, ...], list[tuple[str, Box]]] = {}
     for row in csv.DictReader(told.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
         text = "".join(char for char in row["text"] or "" if char.isdigit())
