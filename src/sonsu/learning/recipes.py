@@ -114,7 +114,7 @@ def deep_mlp(
 
 def nano(
     *,
-    rate: float = 1e-2,
+    rate: float = 1.5e-2,
     weight_decay: float = 1e-2,
     rotation_deg: float = 5.0,
     elastic_px: float = 0.5,
@@ -134,7 +134,7 @@ def nano(
         summary="fewer than 10,000 parameters: for the smallest devices",
         network=networks.nano,
         optimizer=partial(one_cycle_adamw, rate=rate, weight_decay=weight_decay),
-        epochs=60,
+        epochs=30,
         batch_size=batch_size,
         augmentation=Distortion(rotation_deg, 0.08, 0.04, 0.04, 0.5, elastic_px),
     )
@@ -142,7 +142,7 @@ def nano(
 
 def fast(
     *,
-    rate: float = 1e-2,
+    rate: float = 2e-2,
     weight_decay: float = 1e-2,
     beta_1: float = 0.9,
     beta_2: float = 0.99,
@@ -164,7 +164,7 @@ def fast(
         summary="as accurate as about a minute on two cores allows",
         network=networks.fast,
         optimizer=partial(one_cycle_adamw, rate=rate, weight_decay=weight_decay, beta_1=beta_1, beta_2=beta_2),
-        epochs=10,
+        epochs=8,
         batch_size=batch_size,
         augmentation=Distortion(4.0, 0.06, 0.03, 0.03, 0.4, elastic_px),
         precision="mixed_bfloat16",
@@ -214,7 +214,7 @@ def best(
         summary="the most accurate single network on MNIST's own images",
         network=partial(networks.best, dropout=dropout),
         optimizer=partial(one_cycle_adamw, rate=rate, weight_decay=weight_decay, average=average),
-        epochs=20,
+        epochs=16,
         batch_size=256,
         augmentation=Distortion(rotation_deg, elastic_px=elastic_px),
         label_smoothing=label_smoothing,
@@ -302,6 +302,11 @@ def find(name: str) -> Recipe:
     return _from_file(Path(name))
 
 
+def defaults(name: str) -> dict[str, float]:
+    """A recipe's parameters as they are when nobody sets them."""
+    return {key: given.default for key, given in inspect.signature(RECIPES[name]).parameters.items()}
+
+
 def _from_file(path: Path) -> Recipe:
     form = 'expected {"recipe": NAME, "parameters": {…}}, as `sonsu tune` writes it'
     try:
@@ -311,7 +316,7 @@ def _from_file(path: Path) -> Recipe:
         raise UsageError(f"{path}: not a recipe file: {error!r}; {form}.") from None
     if name not in RECIPES:
         raise UsageError(f"{path}: no recipe is called {name!r}. There are: {', '.join(RECIPES)}.")
-    known = list(inspect.signature(RECIPES[name]).parameters)
+    known = defaults(name)
     unknown = [key for key in parameters if key not in known]
     if unknown:
         raise UsageError(f"{path}: {name} has no {', '.join(unknown)}. It has: {', '.join(known) or 'no parameters'}.")

@@ -1,0 +1,66 @@
+"""A network in whole numbers of 8 bits: a quarter of the file, and what small devices compute fastest with."""
+
+import tempfile
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnxruntime import quantization
+
+from sonsu.learning.export import write_card
+from sonsu.reading.network import Network
+
+CALIBRATION = 2000
+"""Images that the ranges of the network's values are taken from."""
+
+
+def quantise(path: Path, out: Path, images: NDArray[np.uint8]) -> None:
+    """Write an ONNX file in int8: weights per filter, values by the ranges that they take on some images.
+
+    The file's input and output stay float32, and it carries the same card.
+
+    Args:
+        path: the .onnx file.
+        out: the file to write.
+        images: uint8 (n, 28, 28), training images; the first `CALIBRATION` are looked at.
+
+    Reference:
+        Jacob et al. (2018), "Quantization and training of neural networks for efficient integer-arithmetic-only
+        inference".
+    """
+    network = Network(path)
+    name = onnx.load(path).graph.input[0].name
+    batches = np.array_split(images[:CALIBRATION], 10)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        prepared, draft = Path(folder) / "prepared.onnx", Path(folder) / "model.onnx"
+        quantization.quant_pre_process(path, prepared, skip_symbolic_shape=True)
+        quantization.quantize_static(
+            prepared,
+            draft,
+            _Batches({name: _scaled(batch)} for batch in batches),
+            quant_format=quantization.QuantFormat.QDQ,
+            activation_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
+            per_channel=True,
+        )
+        write_card(draft, network.card)
+        draft.replace(out)
+
+
+class _Batches(quantization.CalibrationDataReader):  # type: ignore[misc]  # it has no types
+    """Hands one batch after another to ONNX Runtime."""
+
+    def __init__(self, batches: Iterable[dict[str, NDArray[np.float32]]]) -> None:
+        self._batches = iter(batches)
+
+    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+        """The next batch, by the input's name; None after the last."""
+        return next(self._batches, None)
+
+
+def _scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.multiply(images, np.float32(1 / 255), dtype=np.float32)[..., np.newaxis]
