@@ -1,5 +1,7 @@
 """`sonsu.bulk.cluster` on a Ray cluster of several nodes on this machine, one of which is killed in mid-job."""
 
+from pathlib import Path
+
 import pytest
 
 from sonsu.bulk import run, shard
@@ -60,3 +62,17 @@ def test_no_cluster(lot, tmp_path):
 
     with pytest.raises(UsageError, match="no Ray cluster at 'auto'"):
         run.run(str(lot), str(tmp_path), Job(one=True), ("parquet",), lambda *work: read_shards(*work, "auto"))
+
+
+def test_the_example_clusters():
+    import ray
+    import yaml
+    from ray.autoscaler._private.util import fillout_defaults, validate_config
+
+    folder = Path("examples/cluster")
+    validate_config(fillout_defaults(yaml.safe_load((folder / "aws.yaml").read_text())))
+    cluster = yaml.safe_load((folder / "kuberay.yaml").read_text())["spec"]["rayClusterSpec"]
+    groups = [cluster["headGroupSpec"], *cluster["workerGroupSpecs"]]
+    assert {group["template"]["spec"]["containers"][0]["image"] for group in groups} == {"REGISTRY/sonsu:bulk"}
+    assert cluster["rayVersion"] == ray.__version__
+    assert f"rayproject/ray:{ray.__version__}-py311" in (folder / "Dockerfile").read_text()

@@ -112,3 +112,27 @@ def test_processes_that_cannot_live_end_the_job(lot, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(SonsuError, match="ended 5 times without finishing a shard"):
         run.run(str(lot), str(tmp_path / "out"), ONE, ("parquet",), in_two)
+
+
+def test_results_behind_a_url(lot, finished, rows):
+    import fsspec
+
+    out, _ = finished
+    memory = fsspec.filesystem("memory")
+    try:
+        manifest, read = run.run(str(lot), "memory://run-test/out", ONE, ("jsonl",), here)
+        assert (manifest["pictures"], read) == (60, 60)
+        shards = b"".join(memory.cat_file(path) for path in sorted(memory.ls("/run-test/out/jsonl", detail=False)))
+        assert shards == b"".join(path.read_bytes() for path in sorted((out / "jsonl").iterdir()))
+        assert run.run(str(lot), "memory://run-test/out", ONE, ("jsonl",), None) == (manifest, 0)
+        assert memory.ls("/run-test/out/_work", detail=False) == ["/run-test/out/_work/plan.parquet"]
+    finally:
+        memory.rm("/run-test", recursive=True)
+
+
+def test_measure(lot, finished):
+    out, _ = finished
+    told = run.measure(str(out), "folder")  # even and odd are no digits: all wrong, but the labels are found
+    assert (told["n"], told["unlabelled"], told["accuracy"]) == (60, 0, 0.0)
+    assert json.loads((out / "evaluation.json").read_text()) == told
+    (out / "evaluation.json").unlink()
