@@ -116,6 +116,14 @@ def test_pages_that_browsers_do_not_show(open_page, sheet):
         page.wait_for_function("() => document.querySelector('#picture img').naturalWidth === 600")
 
 
+def test_the_example(open_page):
+    page = open_page()
+    page.click("#tab-picture")
+    page.click("#example")
+    page.wait_for_selector("#reading .digit")
+    assert lines(page) == ["611", "00", "851", "1", "9007"]
+
+
 def test_what_is_no_picture(open_page):
     page = open_page()
     page.click("#tab-picture")
