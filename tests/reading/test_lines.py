@@ -123,6 +123,11 @@ def test_one_digit_is_one_line(draw_digit, label):
         assert_same_ink(found.lines[0], ink)
 
 
+def test_one_large_thin_digit_is_a_line(draw_digit):
+    ink = draw_digit(3, 250, 3, size_px=(320, 340), at_px=(90, 40))
+    assert len(find_lines(255 - ink).lines) == 1
+
+
 @pytest.mark.parametrize("height_px", [16, 24, 60])
 def test_a_close_crop_that_touches_its_frame_is_one_whole_line(sheet, height_px):
     ink, _ = sheet("40395", height_px=50)

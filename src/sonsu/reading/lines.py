@@ -14,7 +14,7 @@ from sonsu.reading.columns import in_order, parted
 from sonsu.reading.combs import ticks
 from sonsu.reading.contrast import fullest, page_ink, threshold
 from sonsu.reading.crop import LineInk, cut_line, slope
-from sonsu.reading.parts import Parts, find_parts, without
+from sonsu.reading.parts import Parts, find_parts, remnants, without
 from sonsu.reading.rows import Rows, in_rows, of_tables, with_marks
 from sonsu.reading.rulings import rulings
 from sonsu.reading.sheet import off_sheet
@@ -78,6 +78,7 @@ def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
         mask = without_dark(mask, rules, page.stroke_px)
     parts = find_parts(ink, mask, page.edge, page.stroke_px)
     if rules is not None:
+        parts = without(parts, remnants(parts, mask, rules.ink))
         parts = without(parts, ticks(parts.boxes, rules.rails, page.stroke_px))
     rows = _rows(parts, rules)
     to_picture = _unturn(pixels.shape, turns) @ page.to_turned

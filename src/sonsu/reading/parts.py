@@ -12,6 +12,8 @@ _MAX_PARTS = 3000  # of a picture full of grain or print the largest are enough
 _TALLEST = 5.0  # usual heights
 _THICK, _THICK_AT_EDGE = 2.5, 1.6  # strokes: so thick is a shadow or a thing, not a pen's stroke
 
+_RULED = 8  # of 255: where a rule's ink is as faint, it ends
+_REMNANT = 0.8  # of a part on rules
 _PALEST = 0.075  # mean contrast of the palest pencil's strokes
 _SHARP = 0.4  # of its contrast that a stroke's edge falls by within 5 px; a shadow's falls by far less
 
@@ -67,7 +69,9 @@ def find_parts(ink: NDArray[np.uint8], mask: NDArray[np.uint8], edge: NDArray[np
     strip = at_edge & (long > 1.5 * usual) & (long > 5 * short)
     shadow = thickness > np.where(at_edge & (not close), _THICK_AT_EDGE, _THICK) * stroke_px
     speck = area < max(0.4 * stroke_px**2, 4)
-    huge = (height > _TALLEST * usual) | ((long > 0.5 * max(mask.shape)) & (area < 0.1 * width * height))
+    vast = (long > 0.5 * max(mask.shape)) & (area < 0.1 * width * height)
+    vast &= vast @ area < 0.6 * area.sum()  # else one large thin digit is what there is
+    huge = (height > _TALLEST * usual) | vast
     kept = np.flatnonzero(~(strip | shadow | speck | huge | faint))
     kept = kept[np.argsort(-area[kept], kind="stable")[:_MAX_PARTS]]
     boxes = np.stack([x, y, width, height], axis=1)[kept]
@@ -78,6 +82,14 @@ def without(parts: Parts, gone: NDArray[np.bool_]) -> Parts:
     """The parts without those that are ``gone``, (n,)."""
     boxes, areas = parts.boxes[~gone], parts.areas[~gone]
     return Parts(parts.labels, parts.numbers[~gone], boxes, areas, _usual(boxes[:, 3], areas))
+
+
+def remnants(parts: Parts, mask: NDArray[np.uint8], rules: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which parts, (n,), are what was left of rules: nearly all their ink, `mask`, lies where rules were, > 0."""
+    count = int(parts.labels.max()) + 1
+    inked, ruled = mask > 0, (mask > 0) & (cv2.dilate(rules, np.ones((3, 3), np.uint8)) > _RULED)
+    whole = np.bincount(parts.labels[inked], minlength=count)[parts.numbers]
+    return np.bincount(parts.labels[ruled], minlength=count)[parts.numbers] > _REMNANT * whole
 
 
 def _usual(heights: NDArray[np.float64], weights: NDArray[np.float64]) -> float:

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from sonsu.reading.components import components
 from sonsu.reading.rulings import MOST_DEG
 
+_UNEVEN = 0.08  # usual heights, that digits of a line stand higher or lower by for no reason
+
 
 def skew(mask: NDArray[np.uint8]) -> float:
     """The angle that lines of writing rise by, in degrees, clockwise as it is seen; 0.0 where nothing tells.
@@ -24,16 +26,19 @@ def skew(mask: NDArray[np.uint8]) -> float:
     usual = parts[order[np.searchsorted(weight, weight[-1] / 2)], 3]
     parts = parts[(parts[:, 3] > 0.5 * usual) & (parts[:, 3] < 2 * usual)]
     parts = parts[np.argsort(parts[:, 0], kind="stable")][:400]
-    slopes, spans = [], []
+    slopes, weights, length = [], [], 0.0
     for chain in _chains(parts, usual):
         centres = parts[chain, 0] + parts[chain, 2] / 2
+        length += np.ptp(centres)
+        # Of tops and bottoms those in line count for more: a word's capital is taller than its other letters.
         for edge in (parts[chain, 1], parts[chain, 1] + parts[chain, 3]):
-            slopes.append(np.polyfit(centres, edge, 1)[0])
-            spans.append(np.ptp(centres))
-    if not spans or sum(spans) < 6 * usual:
+            slope, start = np.polyfit(centres, edge, 1)
+            slopes.append(slope)
+            weights.append(np.ptp(centres) / (np.abs(edge - slope * centres - start).mean() + _UNEVEN * usual))
+    if length < 3 * usual:
         return 0.0
     order = np.argsort(slopes)
-    weight = np.cumsum(np.array(spans)[order])
+    weight = np.cumsum(np.array(weights)[order])
     angle = float(np.degrees(np.arctan(slopes[order[np.searchsorted(weight, weight[-1] / 2)]])))
     return angle if abs(angle) <= MOST_DEG else 0.0
 
