@@ -52,6 +52,12 @@ bench-bulk: $(VENV)/installed-train,test  ## measure very many pictures: rate, m
 bench-robustness: $(VENV)/installed-train,test  ## measure docs/robustness.md again (minutes; the first time trains two networks)
 	@$(BIN)/python benchmarks/robustness.py
 
+bench-accuracy: $(VENV)/installed-train,test  ## measure every recipe again, five seeds each (hours; goes on where it was)
+	@$(BIN)/python benchmarks/accuracy.py
+
+bench-training: $(VENV)/installed-train,test  ## measure the time to accuracy, ten seeds (an hour; goes on where it was)
+	@$(BIN)/python benchmarks/training.py
+
 lock:  ## write constraints.txt again with the newest versions (needs uv)
 	@{ echo '# The exact version of every package of every extra, for Python 3.11 to 3.13 on any system:'; \
 	  echo "#   pip install -c constraints.txt -e '.[train,test]'"; \

@@ -13,7 +13,9 @@ DataDir = Annotated[Path | None, typer.Option(help="Folder to look for MNIST in 
 
 
 def train(
-    recipe: Annotated[str | None, typer.Argument(help="A recipe's name; `sonsu recipes` lists them.")] = None,
+    recipe: Annotated[
+        str | None, typer.Argument(help="A recipe's name, as `sonsu recipes` lists them, or a recipe file.")
+    ] = None,
     start: Annotated[
         str | None, typer.Option("--from", metavar="MODEL", help="Instead of a recipe: teach a model the --data.")
     ] = None,
@@ -35,14 +37,14 @@ def train(
         return
     if recipe is None:
         raise UsageError("Missing argument: a recipe (`sonsu recipes` lists them), or --from MODEL.")
-    _say("loading the data…")
+    say("loading the data…")
     try:
         if recipe == "line":
             _train_lines(data or ["mnist:train"], epochs, seed, out, resume, data_dir)
         else:
             _train_digits(recipe, data or ["mnist:train"], test, epochs, seed, out, resume, data_dir)
     except KeyboardInterrupt:
-        _say("interrupted: the same line with --resume goes on from the last whole epoch")
+        say("interrupted: the same line with --resume goes on from the last whole epoch")
         raise typer.Exit(130) from None
 
 
@@ -98,7 +100,7 @@ def _correct(
     with training_extra():
         from sonsu.learning.finetune import finetune
 
-    _say("learning the corrections: a minute or so…")
+    say("learning the corrections: a minute or so…")
     done = finetune(model, data=data, test=test, epochs=epochs, seed=seed, out=out, data_dir=data_dir)
     print(f"Corrections held back, right: {done.right_before} before, {done.right_after} after, of {done.held_back}")
     print(f"{done.known} (validation): {done.accuracy_before:.2%} before, {done.accuracy_after:.2%} after")
@@ -108,7 +110,7 @@ def _correct(
 def _print_test(folder: Path, evaluation: Mapping[str, Any]) -> None:
     print(f"Test loss: {evaluation['loss']:.4f}")
     print(f"Test accuracy: {evaluation['accuracy']:.4f}")
-    _say(f"report: {folder / 'report.html'}")
+    say(f"report: {folder / 'report.html'}")
 
 
 class training_extra:  # noqa: N801 used as a word of the language
@@ -121,5 +123,6 @@ class training_extra:  # noqa: N801 used as a word of the language
             raise MissingExtraError("This verb", "train") from None
 
 
-def _say(message: str) -> None:
+def say(message: str) -> None:
+    """Tell the user something that is not a result."""
     print(message, file=sys.stderr, flush=True)
