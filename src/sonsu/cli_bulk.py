@@ -55,9 +55,12 @@ def bulk(
     if ray is not None and jobs:
         raise UsageError("--jobs counts processes on this machine; --ray reads on a cluster: choose one.")
     with _bulk_extra():
+        from sonsu.bulk.labels import check
         from sonsu.bulk.run import measure, run
 
         engine = _on_cluster(ray) if ray is not None else _here(jobs or cores())
+    if labels is not None:
+        check(labels)
     formats = ("parquet", "jsonl") if form is Format.BOTH else (form.value,)
     started = time.monotonic()
     with bulk_bar() as watch:

@@ -9,8 +9,10 @@ import sys
 import time
 
 import pytest
+from PIL import Image
 
-from sonsu import cli
+from sonsu import cli, cli_bulk
+from sonsu.bulk import shard
 
 
 def sonsu(monkeypatch, capsys, *arguments):
@@ -20,16 +22,72 @@ def sonsu(monkeypatch, capsys, *arguments):
     return end.value.code, *capsys.readouterr()
 
 
+@pytest.fixture
+def quick(monkeypatch):
+    """No processes are started."""
+    monkeypatch.setattr(cli_bulk, "_here", lambda processes: in_this_process)
+
+
+def in_this_process(work, numbers):
+    reader = shard.ShardReader(work)
+    return (reader(number) for number in numbers)
+
+
 def test_summary_and_exit_codes(lot, tmp_path, monkeypatch, capsys):
-    line = "bulk", lot / "even", "--out", tmp_path / "out", "--one", "--jobs", 1
+    line = "bulk", lot, "--out", tmp_path / "out", "--one", "--jobs", 2
     code, out, err = sonsu(monkeypatch, capsys, *line)
-    assert (code, err) == (0, "")
-    assert out.splitlines()[0].split() == ["pictures", "30"]
+    assert (code, err) == (1, "")
+    told = dict(row.split() for row in out.splitlines())
+    assert [told[name] for name in ("pictures", "lines", "digits", "failed", "read_now")] == [
+        "60",
+        "0",
+        "59",
+        "1",
+        "60",
+    ]
     code, out, err = sonsu(monkeypatch, capsys, *line, "--json")
-    assert (code, json.loads(out)["pictures"]) == (0, 30)
-    code, out, err = sonsu(monkeypatch, capsys, "bulk", lot / "none", "--out", tmp_path / "new")
+    assert (code, err) == (1, "")
+    assert json.loads(out) | {"seconds": 0} == {
+        "pictures": 60, "lines": 0, "digits": 59, "unsure": int(told["unsure"]), "failed": 1, "read_now": 0,
+        "seconds": 0, "rate": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--jobs", 1, "--ray", "auto"], "--jobs counts processes on this machine; --ray reads on a cluster"),
+        (["--model", "none"], "no model 'none'"),
+        (["--format", "xml"], "Invalid value for '--format'"),
+        (["--labels", "none.csv"], "cannot read labels from 'none.csv'"),
+    ],
+)
+def test_what_cannot_be(lot, tmp_path, monkeypatch, capsys, quick, options, said):
+    code, out, err = sonsu(monkeypatch, capsys, "bulk", lot / "even", "--out", tmp_path / "out", "--one", *options)
+    assert (code, out) == (1 if "--model" in options else 2, "")
+    assert said in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_there(tmp_path, monkeypatch, capsys):
+    code, out, err = sonsu(monkeypatch, capsys, "bulk", tmp_path / "none", "--out", tmp_path / "out")
     assert (code, out) == (2, "")
-    assert "there is no" in err
+    assert "there is no '" in err
+
+
+def test_labels(tmp_path, monkeypatch, capsys, quick, draw_digit):
+    for label in (3, 7):
+        (tmp_path / "lot" / str(label)).mkdir(parents=True)
+        Image.fromarray(255 - draw_digit(label, 40)).save(tmp_path / "lot" / str(label) / "a.png")
+    Image.fromarray(255 - draw_digit(7, 40)).save(tmp_path / "lot" / "3" / "b.png")
+    line = "bulk", tmp_path / "lot", "--out", tmp_path / "out", "--one", "--format", "both", "--labels", "folder"
+    code, out, _ = sonsu(monkeypatch, capsys, *line)
+    assert code == 0
+    rows = [row.split() for row in out.splitlines()]
+    assert ["accuracy", "66.67%"] in rows
+    assert ["3", "·", "·", "·", "1", "·", "·", "·", "1", "·", "·", "·"] in rows
+    _, out, _ = sonsu(monkeypatch, capsys, *line, "--json")
+    assert json.loads(out)["evaluation"] == json.loads((tmp_path / "out" / "evaluation.json").read_text())
 
 
 def start(lot, out):

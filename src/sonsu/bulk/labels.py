@@ -47,6 +47,16 @@ def labels(name: str, plan: Plan) -> Iterator[Truth]:
         yield truth
 
 
+def check(name: str) -> None:
+    """Look at a CSV file of labels before anything is read for hours.
+
+    Raises:
+        UsageError: as `labels`.
+    """
+    if name != "folder" and not name.startswith(_COLUMN):
+        next(_of_csv(name), None)
+
+
 def _of_csv(name: str) -> Iterator[tuple[str, str]]:
     try:
         with fsspec.open(name, "r", encoding="utf-8-sig", newline="") as file:
