@@ -2,6 +2,6 @@
 
 import os
 
-# ONNX Runtime's packages from 1.32 on, if not earlier, keep a device's number and report to their maker; what sonsu reads
-# is nobody else's business. The variable counts when onnxruntime is first imported.
+# ONNX Runtime 1.32 on Linux writes a device number to the user's cache and has an uploader to its maker; what is read
+# here is nobody else's business. The variable counts when onnxruntime is first imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
