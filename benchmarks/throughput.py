@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -30,7 +31,7 @@ from page import machine, write_section
 from sonsu.learning import mnist
 from sonsu.learning.line_data import Hands, load_hands
 from sonsu.reading.network import Network
-from sonsu.reading.reader import Reader, find_model
+from sonsu.reading.reader import Reader, find_model, shipped
 from sonsu.scenes import pages
 
 Ways: TypeAlias = Mapping[str, Callable[[bytes], object]]
@@ -53,7 +54,7 @@ def main() -> None:
     hands = load_hands(["mnist:train"])[1]
     text = "\n".join(
         [
-            *_network_alone(arguments.model, arguments.seconds, arguments.rounds),
+            *_network_alone(arguments.seconds, arguments.rounds),
             "",
             *_pictures(arguments.model, _by_size(hands, arguments.n) | _single(arguments.n), arguments.rounds),
             "",
@@ -70,23 +71,23 @@ def main() -> None:
         write_section(arguments.out.with_suffix(".md"), "throughput", "Pictures a second", text)
 
 
-def _network_alone(model: str, seconds: float, rounds: int) -> list[str]:
-    """Images 28×28 a second on one core and on all."""
+def _network_alone(seconds: float, rounds: int) -> list[str]:
+    """Images 28×28 a second on one core and on all, each shipped network."""
     rows = []
-    for cores in sorted({1, os.cpu_count() or 1}):
+    for model, cores in product(shipped(), sorted({1, os.cpu_count() or 1})):
         found: dict[str, list[float]] = {"ours": [], "keras": []}
         for _ in range(rounds):
             found["ours"].append(_together(_run_network, [(model, seconds, {core}) for core in range(cores)]))
             found["keras"].append(_together(_run_keras, [(model, seconds, set(range(cores)))]))
         ours, keras = (float(np.median(rates)) for rates in found.values())
-        rows.append(f"| {cores} | {ours:,.0f} | {keras:,.0f} | {ours / keras:.1f}× |")
+        rows.append(f"| {model} | {cores} | {ours:,.0f} | {keras:,.0f} | {ours / keras:.1f}× |")
     return [
         f"The network alone, 28×28 images a second, median of {rounds} rounds; one process a core, and one "
         "`keras.Model.predict` over as many cores at its best batch size of "
         f"{', '.join(map(str, _BATCHES))}:",
         "",
-        "| cores | ONNX Runtime | `predict` | |",
-        "|---|---|---|---|",
+        "| network | cores | ONNX Runtime | `predict` | |",
+        "|---|---|---|---|---|",
         *rows,
     ]
 

@@ -21,6 +21,28 @@ def lot(tmp_path_factory, draw_digit):
     return folder
 
 
+ENDS_ON_CRASH_PNG = """
+import builtins, os
+usual = builtins.open
+def opens(name, *arguments, **named):
+    if str(name).endswith("crash.png"):
+        os.kill(os.getpid(), 9)
+    return usual(name, *arguments, **named)
+builtins.open = opens
+"""
+
+
+@pytest.fixture
+def crashing(lot, tmp_path, monkeypatch):
+    """A list of 15 names, the eleventh of which ends whatever process opens it, if it was started after this."""
+    (tmp_path / "sitecustomize.py").write_text(ENDS_ON_CRASH_PNG)  # Python runs it at its start
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    paths = sorted(lot.rglob("*.png"))[:15]
+    paths[10] = tmp_path / "crash.png"
+    (tmp_path / "names.txt").write_text("\n".join(map(str, paths)))
+    return tmp_path / "names.txt"
+
+
 @pytest.fixture(scope="session")
 def rows():
     """`rows(out, kind)`: what a job wrote, in the shards' order."""

@@ -15,8 +15,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def nodes():
+def nodes(monkeypatch):
     """A cluster whose head does no work, and its two working nodes of one core each."""
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     import ray
     from ray.cluster_utils import Cluster
 
@@ -55,6 +56,15 @@ def test_a_killed_node_costs_nothing(lot, tmp_path, contents, nodes):
     assert len(alive) == 32
     run.run(str(names), str(tmp_path / "here"), *call, here)
     assert contents(tmp_path / "cluster") == contents(tmp_path / "here")
+
+
+def test_a_picture_that_crashes_its_actor_costs_its_own_row_only(crashing, tmp_path, rows, nodes):
+    from sonsu.bulk.cluster import read_shards
+
+    call = str(crashing), str(tmp_path / "out"), Job(one=True), ("parquet",)
+    manifest, _ = run.run(*call, lambda work, numbers: read_shards(work, numbers, "auto"))
+    assert (manifest["pictures"], manifest["failed"]) == (15, 1)
+    assert "crashed, twice" in rows(tmp_path / "out")[10]["error"]
 
 
 def test_no_cluster(lot, tmp_path):

@@ -86,23 +86,8 @@ def test_another_job_is_refused(lot, finished, tmp_path):
         run.run(str(lot), str(tmp_path), ONE, ("parquet",), here)
 
 
-ENDS_ON_CRASH_PNG = """
-import builtins, os
-usual = builtins.open
-def opens(name, *arguments, **named):
-    if str(name).endswith("crash.png"):
-        os.kill(os.getpid(), 9)
-    return usual(name, *arguments, **named)
-builtins.open = opens
-"""
-
-
-def test_a_picture_that_crashes_its_process_costs_its_own_row_only(lot, tmp_path, rows, monkeypatch):
-    (tmp_path / "sitecustomize.py").write_text(ENDS_ON_CRASH_PNG)  # run at the start of every process from here on
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    paths = [*sorted(lot.rglob("*.png"))[:10], tmp_path / "crash.png", *sorted(lot.rglob("*.png"))[10:14]]
-    (tmp_path / "names.txt").write_text("\n".join(map(str, paths)))
-    manifest, _ = run.run(str(tmp_path / "names.txt"), str(tmp_path / "out"), ONE, ("parquet",), in_two)
+def test_a_picture_that_crashes_its_process_costs_its_own_row_only(crashing, tmp_path, rows):
+    manifest, _ = run.run(str(crashing), str(tmp_path / "out"), ONE, ("parquet",), in_two)
     assert (manifest["pictures"], manifest["failed"]) == (15, 1)
     assert "crashed, twice" in rows(tmp_path / "out")[10]["error"]
 
