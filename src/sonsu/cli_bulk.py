@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sonsu.cli_progress import bulk_bar
-from sonsu.errors import MissingExtraError, UsageError
+from sonsu.errors import MissingExtraError, SonsuError, UsageError
 from sonsu.reading.batch import Job, cores
 
 if TYPE_CHECKING:
@@ -63,8 +63,11 @@ def bulk(
         check(labels)
     formats = ("parquet", "jsonl") if form is Format.BOTH else (form.value,)
     started = time.monotonic()
-    with bulk_bar() as watch:
-        manifest, read = run(source, out, Job(model, min_confidence, one), formats, engine, watch)
+    try:
+        with bulk_bar() as watch:
+            manifest, read = run(source, out, Job(model, min_confidence, one), formats, engine, watch)
+    except OSError as error:  # a full disk, a store out of reach
+        raise SonsuError(f"cannot go on: {error}. Mend that, and give the same line again.") from error
     seconds = time.monotonic() - started
     summary = {name: manifest[name] for name in ("pictures", "lines", "digits", "unsure", "failed")}
     summary |= {"read_now": read, "seconds": round(seconds, 1), "rate": round(read / seconds, 1)}

@@ -75,6 +75,13 @@ def test_nothing_there(tmp_path, monkeypatch, capsys):
     assert "there is no '" in err
 
 
+def test_results_that_cannot_be_written(lot, tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").touch()
+    code, out, err = sonsu(monkeypatch, capsys, "bulk", lot / "even", "--out", tmp_path / "file" / "out")
+    assert (code, out) == (1, "")
+    assert err.startswith("error: cannot go on: ")
+
+
 def test_labels(tmp_path, monkeypatch, capsys, quick, draw_digit):
     for label in (3, 7):
         (tmp_path / "lot" / str(label)).mkdir(parents=True)

@@ -91,7 +91,17 @@ def test_a_table_without_one_column_of_bytes(tmp_path, columns):
         list(items(str(tmp_path / "lot.parquet")))
 
 
-@pytest.mark.parametrize("name", ["nowhere", "no*.tar", "memory://nowhere"])
+def test_a_broken_archive_among_others(folder):
+    whole = (folder / "d.tar").read_bytes()
+    (folder / "cut.tar").write_bytes(whole[:2000])
+    (folder / "junk.parquet").write_bytes(b"PAR1 junk PAR1")
+    names = [item.source for item in items("lot")]
+    assert names[2:4] == ["lot/cut.tar/in/x.png", "lot/cut.tar"]
+    assert names[-1] == "lot/junk.parquet"
+    assert len(names) == len(EXPECTED) + 3
+
+
+@pytest.mark.parametrize("name", ["nowhere", "names.txt", "no*.tar", "memory://nowhere"])
 def test_nothing_there(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=r"there is no '|there are no pictures"):

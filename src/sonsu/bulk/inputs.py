@@ -60,24 +60,30 @@ def items(name: str) -> Iterator[Item]:
     here = path if "://" in name else name  # what is found is called as it was named
     if files.isdir(path):
         yield from _of_files(_sorted(_local_files(here)) if local else _walk(files, path))
-    elif name.lower().endswith(_LISTS):
-        yield from _of_files(_lines(name))
-    elif fsspec.core.has_magic(path) and not files.exists(path):
-        yield from _of_files(_sorted(glob.iglob(here, recursive=True)) if local else _matches(files, path))  # noqa: PTH207
     elif files.exists(path):
-        yield from _of_files([name])
+        yield from _of_files(_lines(name) if name.lower().endswith(_LISTS) else [name])
+    elif fsspec.core.has_magic(path):
+        yield from _of_files(_sorted(glob.iglob(here, recursive=True)) if local else _matches(files, path))  # noqa: PTH207
     else:
         raise UsageError(f"there is no {name!r}. Give a folder, a list, a .tar, a .parquet or a URL of one.")
 
 
 def _of_files(names: Iterable[str]) -> Iterator[Item]:
+    here = Path.cwd()
     for name in names:
-        file = name if "://" in name else str(Path(name).absolute())
-        if name.lower().endswith(".tar"):
-            yield from _members(name, file)
-        elif name.lower().endswith(".parquet"):
-            yield from _rows(name, file)
-        else:
+        file = name if "://" in name else os.path.join(here, name)  # noqa: PTH118 a million Paths take seconds
+        try:
+            if name.lower().endswith(".tar"):
+                yield from _members(name, file)
+            elif name.lower().endswith(".parquet"):
+                yield from _rows(name, file)
+            else:
+                yield Item(name, file)
+        except (
+            OSError,
+            tarfile.TarError,
+            pa.ArrowInvalid,
+        ):  # one bad file of many: reading it gives a row that says so
             yield Item(name, file)
 
 
