@@ -49,6 +49,9 @@ bench-reading: $(VENV)/installed-train,test  ## measure how fast reading is, bes
 bench-bulk: $(VENV)/installed-train,test  ## measure very many pictures: rate, memory, cost
 	@$(BIN)/python benchmarks/bulk.py --out docs/benchmarks
 
+bench-serving: $(VENV)/installed-train,test  ## measure the server beside keras + FastAPI (minutes; needs wrk, chromium)
+	@$(BIN)/python benchmarks/serving.py --out docs/benchmarks
+
 bench-robustness: $(VENV)/installed-train,test  ## measure docs/robustness.md again (minutes; the first time trains two networks)
 	@$(BIN)/python benchmarks/robustness.py
 
