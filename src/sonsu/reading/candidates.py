@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.components import components
 from sonsu.reading.ink import InkMap, clean_ink, ink_maps, least_ink
 from sonsu.reading.rules import without_rules
 from sonsu.reading.whole import narrower, split_ink
@@ -123,7 +124,8 @@ class _Group:
 
 def _groups(mask: NDArray[np.uint8]) -> Iterator[_Group]:
     """The few parts of a mask that most look like a digit, each alone and with what lies close to it."""
-    count, labels, parts, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels, parts = components(mask)
+    count = len(parts)
     if count == 1:
         return
     # Part 0 is the background; of grainy pictures with thousands of parts the largest are enough.

@@ -75,9 +75,11 @@ def ink_maps(pixels: NDArray[np.uint8]) -> tuple[InkMap, InkMap]:
     paper = _paper(pixels)
     difference = scene - paper
     if difference.ndim == 3:
-        dark, light = (-difference).max(axis=2), difference.max(axis=2)
-        grain = difference.mean(axis=2)
-        level = paper.mean(axis=2)
+        # Plane by plane: over an axis of three NumPy takes ten times as long.
+        red, green, blue = cv2.split(difference)
+        dark, light = -cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
+        grain = (red + green + blue) / 3
+        level = sum(cv2.split(paper)) / 3
     else:
         dark, light, grain, level = -difference, difference, difference, paper
     noise = _noise(grain)

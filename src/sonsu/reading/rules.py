@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.components import components
+
 _LONG = 0.55  # of the picture's side: no stroke of a digit that is to be read among lines is as long
 _SLOPES = np.linspace(-0.35, 0.35, 57)  # rise over run of the lines that are looked for
 _SIDE_PX = 160  # the size at which lines are looked for
@@ -20,7 +22,7 @@ def without_rules(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     Returns:
         The mask without its lines, uint8 (h, w); None when there are none.
     """
-    parts = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:]
+    parts = components(mask)[1][1:]
     longest = parts[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=0, initial=0)
     across = _erase(mask) if longest[0] > _LEAST_SPAN * mask.shape[1] else None
     upright = _erase(np.ascontiguousarray(mask.T)) if longest[1] > _LEAST_SPAN * mask.shape[0] else None

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.components import components
+
 _FAINTEST = 0.3  # of the ink's own darkness: what is fainter is grain or blur
 _SPECK = 0.03  # of the largest part's area
 # The share of the variance that lies between ink and paper, and its worth: light that rises evenly has 0.75.
@@ -73,7 +75,8 @@ def narrower(ink: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
 def _strokes(soft: NDArray[np.float32]) -> NDArray[np.uint8] | None:
     """Ink uint8 (h, w) of float32 0–1, less what is faint or a speck; None where it is no close crop of few strokes."""
     ink = cv2.convertScaleAbs(np.where(soft < _FAINTEST, 0, soft), alpha=255.0)
-    count, labels, parts, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
+    labels, parts = components((ink > 0).astype(np.uint8))
+    count = len(parts)
     if count > _GRAINY:
         return None
     areas = parts[1:, cv2.CC_STAT_AREA]
