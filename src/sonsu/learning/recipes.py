@@ -134,7 +134,7 @@ def nano(
         summary="fewer than 10,000 parameters: for the smallest devices",
         network=networks.nano,
         optimizer=partial(one_cycle_adamw, rate=rate, weight_decay=weight_decay),
-        epochs=30,
+        epochs=60,
         batch_size=batch_size,
         augmentation=Distortion(rotation_deg, 0.08, 0.04, 0.04, 0.5, elastic_px),
     )

@@ -34,7 +34,7 @@ def plot_history(trials: Sequence[FrozenTrial], path: Path) -> None:
     axes.set_ylabel("validation accuracy, %")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter("{x:.2f}")
-    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    figure.legend(frameon=False, fontsize=9, loc="outside upper right", ncols=3)
     figure.savefig(path, dpi=130, metadata={"Software": None})
 
 

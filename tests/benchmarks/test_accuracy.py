@@ -1,0 +1,83 @@
+"""The pages of the accuracy and the training benchmark, made of runs that never were."""
+
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def accuracy(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import accuracy
+
+    return accuracy
+
+
+@pytest.fixture
+def training(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import training
+
+    return training
+
+
+def run(recipe, seed, errors, settings):
+    return {
+        "recipe": recipe,
+        "seed": seed,
+        "settings": settings,
+        "versions": {"keras": "3"},
+        "seconds_an_epoch": 2.0 + seed,
+        "errors": errors,
+        "accuracy": 1 - errors / 10_000,
+        "parameters": 9858,
+        "multiply_adds": 1_016_304,
+        "bytes": 43_000,
+        "int8_bytes": 33_000,
+        "int8_accuracy": 0.995,
+    }
+
+
+def now(accuracy, recipe):
+    from sonsu.learning import recipes
+    from sonsu.learning.config import make_config
+
+    return make_config(recipes.find(recipe), [], None, 0)["recipe"]
+
+
+def test_a_row_gives_mean_spread_and_the_extreme_seeds(accuracy):
+    settings = now(accuracy, "nano")
+    runs = [run("nano", seed, errors, settings) for seed, errors in enumerate((50, 40))]
+    row = next(line for line in accuracy.section(runs, [], "me").splitlines() if line.startswith("| `nano`"))
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[1:4] == ["2", "99.550 ± 0.071 %", "40 to 50"]
+    assert cells[4:] == ["9,858", "1.0 M", "60", "2.5", "43 kB", "33 kB", "99.500 ± 0.000 %"]
+
+
+def test_runs_of_a_recipe_that_has_changed_are_left_out(accuracy, tmp_path):
+    settings = now(accuracy, "nano")
+    results = tmp_path / "results.jsonl"
+    accuracy.append(results, run("nano", 1, 50, settings))
+    accuracy.append(results, run("nano", 0, 50, settings | {"epochs": 3}))
+    accuracy.append(results, run("mlp", 0, 160, now(accuracy, "mlp")))
+    assert [(kept["recipe"], kept["seed"]) for kept in accuracy.current(results)] == [("mlp", 0), ("nano", 1)]
+    assert accuracy.current(tmp_path / "none.jsonl") == []
+
+
+def test_an_ensemble_takes_two_runs_of_best(accuracy):
+    assert accuracy.members([{"recipe": "best"}, {"recipe": "nano"}]) == []
+    assert accuracy.members([{"recipe": "best"}] * 3) == [3]
+
+
+def test_time_to_accuracy_tells_who_reached_what_and_the_ratio(training):
+    runs = [
+        {"name": "post", "epochs": None, "seed": 0, "seconds": 20.0, "accuracy": 0.981},
+        {"name": "fast", "epochs": 2, "seed": 0, "seconds": 10.0, "accuracy": 0.992},
+        {"name": "fast", "epochs": 2, "seed": 1, "seconds": 12.0, "accuracy": 0.989},
+    ]
+    text = training.section(runs, "me")
+    assert "| recipe `fast`, 2 epochs | 2 | 11.0 ± 1.4 | 99.05 ± 0.21 % | 100% / 50% / 0% |" in text
+    assert "recipe `fast`, 2 epochs takes 0.55 of the time of the tutorial's script" in text
+    assert "convnet" not in text
