@@ -1,6 +1,7 @@
 """Corrections: a digit's picture and the right label, kept as `sonsu train --data folder:DIR` takes them."""
 
 import hashlib
+import logging
 import threading
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,8 @@ from sonsu.reading.picture import load
 from sonsu.reading.reader import Reader
 from sonsu.serving.problems import ProblemError
 from sonsu.serving.settings import Settings
+
+_log = logging.getLogger("sonsu.serving")
 
 NOT_A_DIGIT = "none"
 _LABELS = (*"0123456789", NOT_A_DIGIT)
@@ -56,9 +59,8 @@ class Corrections:
         """
         pixels = load(data, limits=self._settings.limits).pixels
         if not reader.find_glyph(pixels).any():
-            raise ProblemError(
-                422, "blank-picture", "there is nothing in the picture to learn from; send the digit's own crop"
-            )
+            detail = "there is nothing in the picture to learn from; send the digit's own crop"
+            raise ProblemError(422, "blank-picture", detail)
         file = BytesIO()
         Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG")
         name = hashlib.sha256(file.getvalue()).hexdigest()[:24]
@@ -72,9 +74,14 @@ class Corrections:
             raise ProblemError(507, "folder-full", "no more corrections are kept; tell who runs this server")
         whole = self._folder / label / f"{name}.png"
         part = whole.with_name(f".{name}.part")  # what begins with a dot is no picture to training
-        part.write_bytes(png)
-        part.replace(whole)
-        for path in earlier:
-            if path != whole:
-                path.unlink()
+        try:
+            part.write_bytes(png)
+            part.replace(whole)
+            for path in earlier:
+                if path != whole:
+                    path.unlink()
+        except OSError:
+            _log.exception("a correction could not be kept")
+            part.unlink(missing_ok=True)
+            raise ProblemError(507, "not-kept", "it could not be written; tell who runs this server") from None
         self._kept += not earlier

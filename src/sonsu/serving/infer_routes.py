@@ -55,10 +55,10 @@ def infer_routes(server: Server) -> APIRouter:
     async def answer(request: Request) -> Response:
         async with server.intake.body(request) as body:
             run = partial(network.infer, body, request.headers.get(BINARY_HEADER))
-            answer, length = await server.gate.run(run)
+            body, length = await server.gate.run(run)
         if length is None:
-            return Response(answer, media_type="application/json")
-        return Response(answer, headers={BINARY_HEADER: str(length)}, media_type="application/octet-stream")
+            return Response(body, media_type="application/json")
+        return Response(body, headers={BINARY_HEADER: str(length)}, media_type="application/octet-stream")
 
     @router.get("", summary="The server")
     async def about() -> dict[str, Any]:

@@ -39,26 +39,30 @@ class Intake:
         Raises:
             ProblemError: 408, 413, 415 where it is too slow, too large or compressed; 503 where all hold too much.
         """
-        taken = bytearray()
+        chunks: list[bytes] = []
         try:
-            await self._take(request, taken)
-            yield bytes(taken)
+            await self._take(request, chunks)
+            body = b"".join(chunks)
+            chunks[:] = [body]
+            yield body
         finally:
-            self._held -= len(taken)
+            self._held -= sum(map(len, chunks))
 
-    async def _take(self, request: Request, taken: bytearray) -> None:
+    async def _take(self, request: Request, chunks: list[bytes]) -> None:
         limit = self._settings.body_bytes
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise ProblemError(415, "compressed-body", "compressed bodies are not taken; send it as it is", _LAST)
         announced = request.headers.get("content-length", "0")
         if announced.isdecimal() and int(announced[:20]) > limit:
             raise _too_large(limit)
+        size = 0
         try:
             async with asyncio.timeout(self._settings.timeout_s):
                 async for chunk in request.stream():
+                    chunks.append(chunk)
+                    size += len(chunk)
                     self._held += len(chunk)
-                    taken += chunk
-                    if len(taken) > limit:
+                    if size > limit:
                         raise _too_large(limit)
                     if self._held > self._settings.held_bytes:
                         raise busy("other requests hold all the memory there is for bodies", _LAST)

@@ -55,11 +55,11 @@ def read_routes(server: Server) -> APIRouter:
     async def answer(request: Request, wish: Wish) -> Response:
         async with server.intake.body(request) as body:
             uploads = await server.intake.uploads(request, body)
-            answer: Answer = await server.gate.run(partial(read, server.reader, uploads, wish, server.settings))
-        server.metrics.pictures.inc(answer.pictures)
-        for status in answer.statuses:
+            found: Answer = await server.gate.run(partial(read, server.reader, uploads, wish, server.settings))
+        server.metrics.pictures.inc(found.pictures)
+        for status in found.statuses:
             server.metrics.digits.labels(status).inc()
-        return Response(answer.body, media_type="application/json")
+        return Response(found.body, media_type="application/json")
 
     @router.post(
         "/read",
@@ -140,7 +140,9 @@ def _figures(network: Network | LineNetwork) -> dict[str, Any] | None:
 
 def correction_routes(server: Server) -> APIRouter:
     """The route that keeps corrections; there where the server keeps any."""
-    router = APIRouter(prefix="/v1", tags=["corrections"], responses=PROBLEMS | {507: described("the folder is full")})
+    router = APIRouter(
+        prefix="/v1", tags=["corrections"], responses=PROBLEMS | {507: described("there is no room to keep it")}
+    )
     corrections = server.corrections
     if corrections is None:
         return router

@@ -21,7 +21,6 @@ from sonsu.reading.pages import DocumentPage, pages
 from sonsu.reading.picture import Source
 from sonsu.reading.reader import Reader
 from sonsu.reading.source import NamedBytes, refusal
-from sonsu.reading.tiff import is_tiff
 from sonsu.serving.gate import too_slow
 from sonsu.serving.intake import Upload
 from sonsu.serving.problems import ProblemError
@@ -85,7 +84,7 @@ def read(reader: Reader, uploads: Sequence[Upload], wish: Wish, settings: Settin
             records.append(_error(reader, wish, name, str(error)))
     single = len(records) == 1 and not wish.as_list
     body = json.dumps(records[0] if single else records, ensure_ascii=False, separators=(",", ":"))
-    return Answer(body.encode("utf-8", "replace"), len(records), tuple(_statuses(records)))
+    return Answer(body.encode(), len(records), tuple(_statuses(records)))
 
 
 def _pages(uploads: Sequence[Upload], settings: Settings) -> Iterator[tuple[str, Source | PictureError]]:
@@ -147,8 +146,10 @@ def _on_paper(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _shown_by_browsers(source: NamedBytes) -> bool:
-    start = source.getbuffer()[:64].tobytes()
-    return not is_tiff(start) and b"%PDF-" not in start
+    start = source.getbuffer()[:12].tobytes()
+    return (
+        start.startswith((b"\x89PNG", b"\xff\xd8", b"GIF8", b"BM")) or start[4:] == b"ftypavif" or start[8:] == b"WEBP"
+    )
 
 
 def _preview(page: Page) -> str:

@@ -52,7 +52,7 @@ class PageRecord(BaseModel):
     notes: list[str]
     model: Model
     error: str | None
-    picture_jpeg: str | None = Field(None, description="with explain=true, of a PDF's or TIFF's page, in base64")
+    picture_jpeg: str | None = Field(None, description="with explain=true, where browsers do not show the file")
 
 
 class DigitRecord(BaseModel):

@@ -50,7 +50,7 @@ class Watch:
         started = time.perf_counter()
         status, taken = 0, 0
 
-        async def count(message: Message | None = None) -> Message:
+        async def count() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
