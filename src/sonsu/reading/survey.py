@@ -142,10 +142,11 @@ def _judged(
     long, short = np.maximum(width, height), np.minimum(width, height)
     # Strokes leave most of their box free, but for a slender 1; paper between strokes does not.
     free = (area < _FULL * width * height) | (short < 0.4 * long)
-    like = free & (long >= _SMALLEST_PX) & (strokes < 0.5 * side) & (sharp > _SHARP * contrast)
-    # Writing is sparse: what covers half of a picture is a texture.
+    like = free & (long >= _SMALLEST_PX) & (strokes < 0.5 * side)
+    # Writing is sparse: what covers half of a picture is a texture. A shadow's edge is soft.
     sparse = max(1 - 2 * cv2.countNonZero(mask) / mask.size, 0.05)
-    weight = 0.5 * edge * contrast**2 * like * sparse * (1.0 if dark else _WEIGHT_OF_LIGHT)
+    weight = 0.5 * edge * contrast**2 * like * (sharp > _SHARP * contrast) * sparse
+    weight *= 1.0 if dark else _WEIGHT_OF_LIGHT
     if weight @ ~touches > _SHARE_INSIDE * weight.sum():
         weight *= np.where(touches, _WEIGHT_OF_EDGE, 1.0)
     if weight.sum() == 0:
