@@ -54,9 +54,13 @@ def test_pages(tmp_path, rows):
     assert (manifest["lines"], manifest["digits"], manifest["failed"]) == (2, 7, 1)
 
 
-def test_the_same_call_again_reads_nothing(lot, finished):
+def test_the_same_call_again_reads_nothing(lot, finished, contents):
     out, manifest = finished
+    for name in ("_work/000001.begun", "_work/000001.json", "manifest.json.1.partial", "jsonl/000001.jsonl.2.partial"):
+        (out / name).touch()  # as if killed right after the manifest
+    before = contents(out)
     assert run.run(str(lot), str(out), ONE, ("parquet", "jsonl"), None) == (manifest, 0)
+    assert len(contents(out)) == len(before) - 4
 
 
 @pytest.mark.parametrize("done", [0, 3, 7])
@@ -90,6 +94,16 @@ def test_a_picture_that_crashes_its_process_costs_its_own_row_only(crashing, tmp
     manifest, _ = run.run(str(crashing), str(tmp_path / "out"), ONE, ("parquet",), in_two)
     assert (manifest["pictures"], manifest["failed"]) == (15, 1)
     assert "crashed, twice" in rows(tmp_path / "out")[10]["error"]
+
+
+def test_what_is_wrong_with_a_shard_begun_before_is_no_crash(lot, tmp_path, monkeypatch):
+    def begins(work, numbers):
+        (tmp_path / "_work" / "000000.begun").touch()
+        (tmp_path / "parquet").touch()  # where a folder ought to be
+        return here(work, numbers)
+
+    with pytest.raises(FileExistsError):
+        run.run(str(lot), str(tmp_path), ONE, ("parquet",), begins)
 
 
 def test_processes_that_cannot_live_end_the_job(lot, tmp_path, monkeypatch):

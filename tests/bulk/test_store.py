@@ -3,7 +3,7 @@
 import fsspec
 import pytest
 
-from sonsu.bulk.store import Store
+from sonsu.bulk.store import PARTIAL, Store
 
 
 @pytest.fixture(params=["folder", "url"])
@@ -39,5 +39,5 @@ def test_what_a_killed_process_left(tmp_path):
     file.__enter__().write_bytes(b"half")
     assert store.names("a") == set()
     assert len(list((tmp_path / "a").iterdir())) == 1
-    store.remove("a")
+    store.remove("a", (PARTIAL,))
     assert list((tmp_path / "a").iterdir()) == []

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from sonsu.bulk.shard import Receipt, ShardReader, Work
 from sonsu.errors import SonsuError
-from sonsu.reading.batch import SPAWN, follow_parent, without_interrupts
+from sonsu.reading.batch import SPAWN, follow_parent, submit
 
 _MOST_BREAKS = 5  # of the pool, one after another without a shard done
 
@@ -35,8 +35,7 @@ def read_shards(work: Work, numbers: Iterable[int], processes: int) -> Generator
             with _pool(work, processes) as pool:
                 while waiting or under_way:
                     while waiting and len(under_way) < 2 * processes:  # no process waits for its next
-                        with without_interrupts():
-                            under_way[pool.submit(_read, waiting[0])] = waiting[0]
+                        under_way[submit(pool, _read, waiting[0])] = waiting[0]
                         waiting.popleft()
                     for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                         receipt = future.result()

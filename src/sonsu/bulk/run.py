@@ -15,7 +15,7 @@ from sonsu.bulk.labels import labels
 from sonsu.bulk.plan import NAME, Plan, write_plan
 from sonsu.bulk.rows import FORMATS, Record
 from sonsu.bulk.shard import WORK, Receipt, Work, file_name, receipt_name
-from sonsu.bulk.store import Store
+from sonsu.bulk.store import PARTIAL, Store
 from sonsu.errors import UsageError
 from sonsu.reading.batch import Job
 
@@ -56,6 +56,7 @@ def run(
     store = Store(out)
     plan = _plan(store, input_name, _description(input_name, job, formats))
     if store.exists(MANIFEST):
+        _tidy(store)
         return json.loads(store.read(MANIFEST)), 0
     done = {int(name.removesuffix(".json")) for name in store.names(WORK) if name.endswith(".json")}
     missing = [number for number in range(plan.shards) if number not in done]
@@ -98,8 +99,6 @@ def _plan(store: Store, input_name: str, description: dict[str, Any]) -> Plan:
 
 def _finish(store: Store, plan: Plan) -> dict[str, Any]:
     receipts = [json.loads(store.read(receipt_name(number))) for number in range(plan.shards)]
-    for folder in (*FORMATS, WORK):
-        store.remove(folder)
     manifest = {
         "schema": SCHEMA,
         **plan.job,
@@ -107,8 +106,15 @@ def _finish(store: Store, plan: Plan) -> dict[str, Any]:
         "shards": receipts,
     }
     store.write(MANIFEST, json.dumps(manifest, indent=1).encode())
-    store.remove(WORK, (".begun", ".json"))
+    _tidy(store)
     return manifest
+
+
+def _tidy(store: Store) -> None:
+    """Take away what only a job under way needs, and what killed processes left."""
+    store.remove(WORK, (".begun", ".json"))
+    for folder in ("", WORK, *FORMATS):
+        store.remove(folder, (PARTIAL,))
 
 
 def measure(out: str, label_name: str) -> dict[str, Any]:

@@ -116,21 +116,25 @@ def _apart(work: Work, number: int) -> Receipt:
     crashes: Counter[int] = Counter()
     while True:
         refused = [at for at, times in crashes.items() if times > 1]
+        place.value = -1
         receive, send = SPAWN.Pipe(duplex=False)
         child = SPAWN.Process(target=_read_here, args=(work, number, refused, place, send))
         child.start()
         send.close()
         try:
-            result: Receipt | SonsuError = receive.recv()
+            result: Receipt | Exception = receive.recv()
         except EOFError:
             crashes[place.value] += 1
-            if crashes[place.value] > 2:  # nothing of it is read any more
-                raise RuntimeError(f"a process that reads shard {number} ends before it begins") from None
+            if crashes[-1] > 2:
+                raise SonsuError(
+                    f"the process that reads shard {number} ends before it begins. Look for what ends it, such as too "
+                    "little memory; the same line goes on from here."
+                ) from None
             continue
         finally:
             receive.close()
             child.join()
-        if isinstance(result, SonsuError):
+        if isinstance(result, Exception):
             raise result
         return result
 
@@ -143,5 +147,5 @@ def _read_here(work: Work, number: int, refused: list[int], place: Any, send: Co
 
     try:
         send.send(ShardReader(work).read(number, refused, at))
-    except SonsuError as error:
+    except Exception as error:  # no crash: whatever it is, it is no picture's fault
         send.send(error)

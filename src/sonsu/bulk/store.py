@@ -13,7 +13,8 @@ from typing import IO
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-_PARTIAL = ".partial"
+PARTIAL = ".partial"
+"""How names end while their file is written."""
 
 
 class Store:
@@ -34,7 +35,7 @@ class Store:
             found = self._files.ls(f"{self._root}/{folder}", detail=False, refresh=True)
         except FileNotFoundError:
             return set()
-        return {name for name in (path.rsplit("/", 1)[-1] for path in found) if not name.endswith(_PARTIAL)}
+        return {name for name in (path.rsplit("/", 1)[-1] for path in found) if not name.endswith(PARTIAL)}
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file."""
@@ -68,7 +69,7 @@ class Store:
             return
         final = Path(self._root, name)
         final.parent.mkdir(parents=True, exist_ok=True)
-        path = final.with_name(f"{final.name}.{uuid.uuid4().hex}{_PARTIAL}")
+        path = final.with_name(f"{final.name}.{uuid.uuid4().hex}{PARTIAL}")
         try:
             yield path
             _to_disk(path)
@@ -76,16 +77,16 @@ class Store:
         finally:
             path.unlink(missing_ok=True)
 
-    def remove(self, folder: str, endings: tuple[str, ...] = (_PARTIAL,)) -> None:
-        """Remove the files with some endings; by default what killed processes left half written."""
+    def remove(self, folder: str, endings: tuple[str, ...]) -> None:
+        """Remove the files of a folder with some endings."""
         if not self._files.isdir(f"{self._root}/{folder}"):
             return
-        for path in self._files.ls(f"{self._root}/{folder}", detail=False):
+        for path in self._files.ls(f"{self._root}/{folder}", detail=False, refresh=True):
             if path.endswith(endings):
                 self._files.rm_file(path)
 
 
 def _to_disk(path: Path) -> None:
     """Without this a power cut could leave a file that has its name and nothing in it."""
-    with path.open("rb") as file:
+    with path.open("rb+") as file:
         os.fsync(file.fileno())

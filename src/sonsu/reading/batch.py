@@ -35,6 +35,7 @@ SPAWN = multiprocessing.get_context("spawn")
 """How processes are started: forking one that runs threads, as ONNX Runtime does, can hang."""
 
 T = TypeVar("T")
+X = TypeVar("X")
 
 _BATCH = 64  # candidates or pictures: larger batches are no faster
 _AHEAD = 4  # pictures under way for each process: enough that none waits for a slow one before it
@@ -130,8 +131,7 @@ class _Crew:
 
     def begin(self, task: Task) -> Future[Outcome]:
         try:
-            with without_interrupts():
-                return self._pool.submit(_work, task)
+            return submit(self._pool, _work, task)
         except BrokenProcessPool:
             self._pool = self._new_pool(self._processes)
             return self.begin(task)
@@ -145,9 +145,7 @@ class _Crew:
     def _read_alone(self, task: Task) -> Outcome:
         self._spare = self._spare or self._new_pool(1)
         try:
-            with without_interrupts():
-                future = self._spare.submit(_work, task)
-            return future.result()
+            return submit(self._spare, _work, task).result()
         except BrokenProcessPool:
             self._spare = None
             name, _ = task
@@ -199,8 +197,21 @@ def _work(task: Task) -> Outcome:
     return read_one(*_at_work, *task)
 
 
+def submit(pool: ProcessPoolExecutor, work: Callable[[X], T], what: X) -> Future[T]:
+    """Give a pool something to do.
+
+    Raises:
+        BrokenProcessPool: one of its processes crashed.
+    """
+    try:
+        with _without_interrupts():
+            return pool.submit(work, what)
+    except OSError as error:  # it broke while this process was starting another one for it
+        raise BrokenProcessPool(str(error)) from error
+
+
 @contextmanager
-def without_interrupts() -> Iterator[None]:
+def _without_interrupts() -> Iterator[None]:
     """Processes started in here never see an interrupt, not even before they have set themselves up."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
