@@ -206,8 +206,10 @@ def submit(pool: ProcessPoolExecutor, work: Callable[[X], T], what: X) -> Future
     try:
         with _without_interrupts():
             return pool.submit(work, what)
-    except OSError as error:  # it broke while this process was starting another one for it
-        raise BrokenProcessPool(str(error)) from error
+    except OSError as error:
+        if error.errno is not None:  # the system's own
+            raise
+        raise BrokenProcessPool(str(error)) from error  # its pipes were closed while another process was starting
 
 
 @contextmanager
