@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from accuracy_plot import draw
 from page import machine, write_section
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -45,6 +46,8 @@ def main() -> None:
     text = section(runs, ensembles, f"python benchmarks/accuracy.py {' '.join(sys.argv[1:])}".strip())
     print(text)
     write_section(args.out.with_suffix(".md"), "accuracy", "The ladder of recipes", text)
+    if runs:
+        draw({name: [run for run in runs if run["recipe"] == name] for name in RECIPES}, args.out.parent / "images")
 
 
 def train(recipe: str, seed: int, folder: Path) -> Run:

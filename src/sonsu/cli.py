@@ -134,7 +134,8 @@ def recipes() -> None:
 
     for name, make in RECIPES.items():
         recipe = make()
-        print(f"{name:10} {recipe.network().count_params():9,} parameters, {recipe.epochs} epochs: {recipe.summary}")
+        parameters = recipe.members * recipe.network().count_params()
+        print(f"{name:10} {parameters:9,} parameters, {recipe.epochs} epochs: {recipe.summary}")
     line = LineRecipe()
     print(f"{line.name:10} {line_network().count_params():9,} parameters, {line.epochs} epochs: {line.summary}")
 
