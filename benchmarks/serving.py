@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from page import machine, write_section
 from serving_load import Load, ask, cpu_seconds, resident_mb, serving
-from serving_page import made_up, recorded, write_all
+from serving_page import made_up, numbers, opened, recorded, write_digits, write_numbers
 
 from sonsu.learning import pen
 from sonsu.reading.network import Network
@@ -114,7 +114,7 @@ def _row(name: str, loads: list[Load], cpu: float) -> str:
     middle = {key: statistics.median(getattr(load, key) for load in loads) for key in ("per_second", "p50", "p99")}
     n = sum(load.ok for load in loads)
     clock = f"{middle['per_second']:,.0f} | {middle['p50']:.1f} | {middle['p99']:.1f}"
-    return f"| {name} | {n:,} | {clock} | {1e3 * cpu / n:.2f} |"
+    return f"| {name} | {n:,} | {clock} | {1e3 * cpu / max(n, 1):.2f} |"
 
 
 def _beyond_capacity(digit: Path, seconds: int) -> list[str]:
@@ -155,13 +155,15 @@ def _on_the_page(n: int) -> list[str]:
         os.sched_setaffinity(0, os.sched_getaffinity(0) - {0})  # Chromium, too: it is this process's child
     with serving(_SONSU, "/health/ready") as (url, _):
         time.sleep(1)
-        results = list(write_all(url, digits))
-    right, times = zip(*results, strict=True)
+        with opened(url) as page:
+            right, times = zip(*write_digits(page, digits), strict=True)
+            texts_right, texts_times = zip(*write_numbers(page, numbers(n // 5)), strict=True)
     weight = sum(path.stat().st_size for path in STATIC.iterdir())
     return [
         f"On the page, with Chromium: {sum(right)} of {len(digits)} written digits read right ({n} by made-up hands, "
         f"{len(digits) - n} recorded by UNIPEN's pens, some of which it was trained on). From the last stroke's end to "
         f"the answer {np.median(times):.0f} ms (median), {np.percentile(times, 95):.0f} ms (95 %). "
+        f"Numbers of five digits: {sum(texts_right)} of {len(texts_right)} exact, {np.median(texts_times):.0f} ms. "
         f"All of the page's files: {weight / 1e3:.0f} kB.",
     ]
 

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,24 @@ def recorded(n: int, seed: int = 11) -> list[tuple[int, Strokes]]:
     return [(int(characters[i].label), list(characters[i].strokes)) for i in chosen]
 
 
-def write_all(url: str, digits: list[tuple[int, Strokes]]) -> Iterator[tuple[bool, float]]:
-    """Write digits on the page with Chromium's mouse; for each whether it was read right, and ms to its answer."""
+def numbers(n: int, seed: int = 11) -> list[tuple[str, Strokes]]:
+    """Texts and strokes of n numbers of five digits, side by side."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for _ in range(n):
+        text = "".join(map(str, rng.integers(0, 10, 5)))
+        writer, placed = strokes.draw_writer(rng), Strokes()
+        for place, digit in enumerate(text):
+            written = strokes.write(int(digit), writer, rng)
+            right = float(np.concatenate(written)[:, 0].max())
+            placed += [stroke + np.array([1000 * place - right / 2, 0], np.float32) for stroke in written]
+        made.append((text, placed))
+    return made
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Any]:
+    """The page in Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -46,17 +63,33 @@ def write_all(url: str, digits: list[tuple[int, Strokes]]) -> Iterator[tuple[boo
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         page.goto(url)
         page.wait_for_function("() => document.getElementById('about').textContent")
-        for label, written in digits:
-            answered_ms = _write(page, written)
-            yield page.inner_text("#one .label") == str(label), answered_ms
-            page.click("#digit .tools button:last-child")
+        yield page
         browser.close()
 
 
-def _write(page: Any, written: Strokes) -> float:
-    box = page.locator("#digit canvas").bounding_box()
+def write_digits(page: Any, digits: Sequence[tuple[int, Strokes]]) -> Iterator[tuple[bool, float]]:
+    """Write digits with the mouse; for each whether it was read right, and ms from its last stroke to its answer."""
+    for label, written in digits:
+        answered_ms = _write(page, "#digit", written)
+        yield page.inner_text("#one .label") == str(label), answered_ms
+        page.click("#digit .tools button:last-child")
+
+
+def write_numbers(page: Any, texts: Sequence[tuple[str, Strokes]]) -> Iterator[tuple[bool, float]]:
+    """The same for numbers."""
+    page.click("#tab-number")
+    for text, written in texts:
+        answered_ms = _write(page, "#number", written)
+        yield "".join(page.inner_text("#reading").split()).startswith(text), answered_ms
+        page.click("#number .tools button:last-child")
+
+
+def _write(page: Any, sheet: str, written: Strokes) -> float:
+    box = page.locator(f"{sheet} canvas").bounding_box()
+    points = np.concatenate(written)
+    low, high = points.min(0), points.max(0)
     scale = 0.6 * box["height"] / pen.UNIT
-    corner = np.array([box["x"], box["y"]]) + 0.2 * box["height"]
+    corner = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]) - scale * (low + high) / 2
     since = 0.0
     for stroke in written:
         way = (stroke * scale + corner).tolist()
