@@ -97,39 +97,39 @@ def test_labels(tmp_path, monkeypatch, capsys, quick, draw_digit):
     assert json.loads(out)["evaluation"] == json.loads((tmp_path / "out" / "evaluation.json").read_text())
 
 
-def start(lot, out):
-    call = [
-        sys.executable,
-        "-c",
-        "from sonsu.cli import main; main()",
-        "bulk",
-        lot,
-        "--out",
-        out,
-        "--one",
-        "--jobs",
-        "2",
-    ]
+SMALL_SHARDS = "from sonsu.bulk import plan; plan._SHARD = 10; from sonsu.cli import main; main()"
+
+
+def start(names, out):
+    call = [sys.executable, "-c", SMALL_SHARDS, "bulk", names, "--out", out, "--one", "--jobs", "2"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen([*map(str, call)], start_new_session=True, **quiet)
+
+
+def receipts(out):
+    return len(list(out.glob("_work/*.json")))
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups on this system")
 @pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
 def test_killed_at_random_moments_it_ends_with_what_an_unbroken_run_gives(lot, tmp_path, contents, kills):
-    chance = random.Random(kills)
-    started = time.monotonic()
-    assert start(lot, tmp_path / "unbroken").wait() == 1
-    seconds = time.monotonic() - started
+    names = tmp_path / "names.txt"
+    names.write_text("".join(f"{path}\n" for path in sorted(lot.rglob("*.png"))) * 4 * kills)
+    assert start(names, tmp_path / "unbroken").wait() == 1
     expected = contents(tmp_path / "unbroken")
-    out = tmp_path / "out"
+    out, chance, in_mid_job = tmp_path / "out", random.Random(kills), 0
     for _ in range(kills):
-        job = start(lot, out)
-        time.sleep(chance.uniform(0.2, 1.0) * seconds)
+        enough = receipts(out) + chance.randrange(4)
+        job = start(names, out)
+        while job.poll() is None and receipts(out) < enough:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 0.03))
+        in_mid_job += job.poll() is None
         kill = chance.choice([os.kill, os.killpg])  # the parent alone, whose children must follow, or all at once
         kill(job.pid, signal.SIGKILL)
         job.wait()
-        shards = {name: data for name, data in contents(out).items() if name.startswith("parquet") and name in expected}
+        shards = {f"parquet/{path.name}": path.read_bytes() for path in out.glob("parquet/*.parquet")}
         assert shards.items() <= expected.items()  # what has its final name is whole
-    assert start(lot, out).wait() == 1
+    assert in_mid_job == kills
+    assert start(names, out).wait() == 1
     assert contents(out) == expected
