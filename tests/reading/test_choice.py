@@ -53,6 +53,11 @@ def test_one_of_several_digits_is_no_piece():
     assert choose(two, np.stack([row(7, 0.98), row(4, 0.04, 0.95)]))[1][7] == pytest.approx(0.98)
 
 
+def test_one_part_of_a_hangul_syllable_is_a_piece():
+    two = [candidate((14, 12, 20, 18), rivals=2), candidate((10, 10, 40, 50))]
+    assert choose(two, np.stack([row(0, 0.98), row(4, 0.04, 0.95)]))[1][0] < 0.6
+
+
 def test_ink_of_the_other_polarity_says_nothing_of_it():
     two = [candidate((12, 12, 10, 36)), candidate((10, 10, 30, 40), dark=False)]
     assert choose(two, np.stack([row(7, 0.98), row(4, 0.04, 0.95)]))[1][7] == pytest.approx(0.98)

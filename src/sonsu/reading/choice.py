@@ -15,6 +15,7 @@ _WEIGHT_OF_LIGHT = 0.85
 # What is left of a digit's probability where it is a piece of something that is none. Set by eye on letters, signs and
 # Hangul.
 _FRAGMENT = 0.55
+_PART = 0.85  # of the whole, in width and in height
 
 
 def choose(candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> tuple[int, NDArray[np.float32]]:
@@ -48,16 +49,17 @@ def _plausibility(candidates: Sequence[Candidate], probabilities: NDArray[np.flo
 def _is_fragment(best: int, candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> bool:
     """Whether the chosen candidate is a piece of something that the network is sure is no digit: the stem of a K.
 
-    What reaches the picture's corner is a cell with its borders, and a digit with rivals one of several.
+    What reaches the picture's corner is a cell with its borders. A digit with rivals may be one of several, side by side
+    or below one another; as one part of a Hangul syllable it is smaller than the whole both ways.
     """
     piece = candidates[best]
-    if piece.rivals:
-        return False
     x, y, width, height = piece.box_px
     for whole, row in zip(candidates, probabilities[:, 10:], strict=True):
         left, top, wide, high = whole.box_px
         holds = 0 < left <= x + 2 and 0 < top <= y + 2 and left + wide >= x + width - 2 and top + high >= y + height - 2
-        near = max(wide, high) <= 2.2 * max(width, height) and whole.prior >= 0.5 * piece.prior
+        near = max(wide, high) <= 3.0 * max(width, height) and whole.prior >= 0.5 * piece.prior
+        if piece.rivals and (width > _PART * wide or height > _PART * high):
+            continue
         if holds and near and whole.dark == piece.dark and row.sum() >= 0.8 and _area(whole) >= 1.3 * _area(piece):
             return True
     return False
