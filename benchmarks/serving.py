@@ -17,8 +17,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 from page import machine, write_section
+from pen_paths import made_up, recorded
 from serving_load import Load, ask, cpu_seconds, resident_mb, serving
-from serving_page import made_up, numbers, opened, recorded, write_digits, write_numbers
+from serving_page import opened, write_digits, write_numbers
 
 from sonsu.learning import pen
 from sonsu.reading.network import Network
@@ -83,7 +84,7 @@ def _arguments() -> argparse.Namespace:
 
 def _digit(folder: Path) -> Path:
     """A 7 as MNIST has it: light on dark, 28×28, so that the keras servers can read it, too."""
-    _, strokes = next(digit for digit in made_up(20) if digit[0] == 7)
+    _, strokes = made_up(1)[7]
     path = folder / "7.png"
     cv2.imwrite(str(path), pen.render(strokes, size_px=28, width_px=2.2, margin_px=4))
     return path
@@ -150,19 +151,19 @@ def _watch(pid: int, memory: list[float], stop: threading.Event) -> None:
 
 def _on_the_page(n: int) -> list[str]:
     """What the page does with digits that are written on it, in one sentence each."""
-    digits = made_up(n) + recorded(n)
+    made, pens = made_up(max(n // 30, 1), seed=11), recorded(n, seed=11)
     if hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) > 1:
         os.sched_setaffinity(0, os.sched_getaffinity(0) - {0})  # Chromium, too: it is this process's child
     with serving(_SONSU, "/health/ready") as (url, _):
         time.sleep(1)
         with opened(url) as page:
-            right, times = zip(*write_digits(page, digits), strict=True)
-            texts_right, texts_times = zip(*write_numbers(page, numbers(n // 5)), strict=True)
+            right, times = zip(*write_digits(page, [*made, *pens]), strict=True)
+            texts_right, texts_times = zip(*write_numbers(page, max(n // 5, 1)), strict=True)
     weight = sum(path.stat().st_size for path in STATIC.iterdir())
     return [
-        f"On the page, with Chromium: {sum(right)} of {len(digits)} written digits read right ({n} by made-up hands, "
-        f"{len(digits) - n} recorded by UNIPEN's pens, some of which it was trained on). From the last stroke's end to "
-        f"the answer {np.median(times):.0f} ms (median), {np.percentile(times, 95):.0f} ms (95 %). "
+        f"On the page, with Chromium: {sum(right)} of {len(right)} written digits read right ({len(made)} by made-up "
+        f"hands, {len(pens)} recorded by UNIPEN's pens, some of which it was trained on). From the last stroke's end "
+        f"to the answer {np.median(times):.0f} ms (median), {np.percentile(times, 95):.0f} ms (95 %). "
         f"Numbers of five digits: {sum(texts_right)} of {len(texts_right)} exact, {np.median(texts_times):.0f} ms. "
         f"All of the page's files: {weight / 1e3:.0f} kB.",
     ]

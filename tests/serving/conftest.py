@@ -7,7 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # with importlib's way of importing, tests share nothing otherwise
+# With importlib's way of importing, tests share nothing otherwise; the benchmarks write on the page, too.
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from serving_helpers import encoded, running
 
