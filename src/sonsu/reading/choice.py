@@ -49,8 +49,8 @@ def _plausibility(candidates: Sequence[Candidate], probabilities: NDArray[np.flo
 def _is_fragment(best: int, candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> bool:
     """Whether the chosen candidate is a piece of something that the network is sure is no digit: the stem of a K.
 
-    What reaches the picture's corner is a cell with its borders. A digit with rivals may be one of several, side by side
-    or below one another; as one part of a Hangul syllable it is smaller than the whole both ways.
+    What reaches the picture's corner is a cell with its borders. A digit with rivals may be one of several, beside
+    or below each other; as one part of a Hangul syllable it is smaller than the whole both ways.
     """
     piece = candidates[best]
     x, y, width, height = piece.box_px
