@@ -128,6 +128,16 @@ def test_what_is_not_of_the_protocol(ask, body):
     assert told["error"] == told["detail"]  # the protocol's own member
 
 
+def test_many_images_come_as_bytes(ask, triton):
+    from tritonclient.http import InferInput
+
+    assert ask.post("/v2/models/default/infer", content=b"[" + b"[]," * 3_000_000).status_code == 413
+    many = np.zeros((3000, 28, 28, 1), np.float32)
+    given = InferInput("image", many.shape, "FP32")
+    given.set_data_from_numpy(many)
+    assert triton.infer("default", [given]).get_response()["outputs"][0]["shape"] == [3000, 11]
+
+
 @pytest.mark.parametrize("length", ["-1", "0", "x", "99999999999999999999", "1.5", "\u0663"])
 def test_a_wrong_length_of_the_header(ask, length):
     headers = {"Inference-Header-Content-Length": length.encode()}

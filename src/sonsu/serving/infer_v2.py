@@ -22,6 +22,7 @@ BINARY_HEADER = "Inference-Header-Content-Length"
 
 MOST_IMAGES = 4096
 _BATCH = 256
+_JSON_BYTES = 8 << 20  # twenty times as much memory at the worst, when it is parsed
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class InferenceNetwork:
             The answer's body; how many bytes of it are JSON where a binary tensor follows.
 
         Raises:
-            ProblemError: 400 where the request is not of the protocol or does not fit the network.
+            ProblemError: 400 where the request is not of the protocol or does not fit the network; 413 where its JSON
+                is too long.
         """
         request = self._parse(body, header_length)
         batches = range(0, len(request.images), _BATCH)
@@ -81,6 +83,9 @@ class InferenceNetwork:
 
     def _parse(self, body: bytes, header_length: str | None) -> Request:
         head, tail = _split(body, header_length)
+        if len(head) > _JSON_BYTES:
+            detail = f"at most {_JSON_BYTES >> 20} MiB of JSON; send many images as binary tensors"
+            raise ProblemError(413, "body-too-large", detail)
         try:
             message = json.loads(head)
         except (ValueError, RecursionError):
