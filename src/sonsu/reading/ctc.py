@@ -75,13 +75,11 @@ def forward(logs: NDArray[np.float64], digits: Sequence[int]) -> float:
         digits: the answer.
     """
     states, skip = _states(digits)
-    scores = np.full(len(states), _IMPOSSIBLE)
-    scores[:2] = logs[0, states[:2]]
+    ways = _Ways(logs[0, states[:2]], skip)
     for row in logs[1:, states]:
-        step = np.concatenate(([_IMPOSSIBLE], scores[:-1]))
-        jump = np.where(skip, np.concatenate(([_IMPOSSIBLE] * 2, scores))[: len(states)], _IMPOSSIBLE)
-        scores = np.logaddexp(np.logaddexp(scores, step), jump) + row
-    return float(np.logaddexp.reduce(scores[-2:]))
+        stay, step, jump = ways.into()
+        ways.scores[:] = np.logaddexp(np.logaddexp(stay, step), jump) + row
+    return float(np.logaddexp.reduce(ways.scores[-2:]))
 
 
 def align(logs: NDArray[np.float64], digits: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -94,16 +92,13 @@ def align(logs: NDArray[np.float64], digits: Sequence[int]) -> tuple[tuple[int, 
     if not digits:
         return ()
     states, skip = _states(digits)
-    scores = np.full(len(states), _IMPOSSIBLE)
-    scores[:2] = logs[0, states[:2]]
+    ways = _Ways(logs[0, states[:2]], skip)
     back = np.zeros((len(logs), len(states)), np.int8)
     for t, row in enumerate(logs[1:, states], 1):
-        step = np.concatenate(([_IMPOSSIBLE], scores[:-1]))
-        jump = np.where(skip, np.concatenate(([_IMPOSSIBLE] * 2, scores))[: len(states)], _IMPOSSIBLE)
-        ways = np.stack([scores, step, jump])
-        back[t] = ways.argmax(axis=0)
-        scores = ways.max(axis=0) + row
-    state = len(states) - 1 - int(scores[-2] > scores[-1])
+        into = ways.into()
+        back[t] = into.argmax(axis=0)
+        ways.scores[:] = into.max(axis=0) + row
+    state = len(states) - 1 - int(ways.scores[-2] > ways.scores[-1])
     path = [state]
     for t in range(len(logs) - 1, 0, -1):
         state -= int(back[t, state])
@@ -111,6 +106,23 @@ def align(logs: NDArray[np.float64], digits: Sequence[int]) -> tuple[tuple[int, 
     places = np.array(path[::-1])
     found = [np.flatnonzero(places == 2 * i + 1) for i in range(len(digits))]
     return tuple((int(steps[0]), int(steps[-1])) for steps in found)
+
+
+class _Ways:
+    """From step to step through an answer's states: logarithms, kept in the same memory for all steps of a line."""
+
+    def __init__(self, first: NDArray[np.float64], skip: NDArray[np.bool_]) -> None:
+        self._padded = np.full(len(skip) + 2, _IMPOSSIBLE)
+        self._into = np.full((3, len(skip)), _IMPOSSIBLE)
+        self._skip = skip
+        self.scores = self._padded[2:]  # of being in each state
+        self.scores[:2] = first
+
+    def into(self) -> NDArray[np.float64]:
+        """Of coming to each state by staying, from the state before, and past the blank between, float64 (3, n)."""
+        self._into[0], self._into[1] = self.scores, self._padded[1:-1]
+        np.copyto(self._into[2], self._padded[:-2], where=self._skip)
+        return self._into
 
 
 def _states(digits: Sequence[int]) -> tuple[NDArray[np.int_], NDArray[np.bool_]]:
@@ -125,9 +137,9 @@ def _states(digits: Sequence[int]) -> tuple[NDArray[np.int_], NDArray[np.bool_]]
 def _search(merged: NDArray[np.float64], beam: int) -> tuple[int, ...]:
     """Prefix beam search: the likeliest digits, those of all alignments added up; none only if that is clear."""
     beams: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}  # probability ending in blank, in a digit
-    for row in merged:
+    for row in merged.tolist():  # Python's own numbers are twice as quick as NumPy's here
         following: dict[tuple[int, ...], list[float]] = defaultdict(lambda: [0.0, 0.0])
-        likely = (np.flatnonzero(row[FIRST:] > 1e-4)).tolist()
+        likely = [value for value in range(OTHER - FIRST) if row[FIRST + value] > 1e-4]
         for prefix, (blank, digit) in beams.items():
             both = blank + digit
             now = following[prefix]
@@ -137,8 +149,8 @@ def _search(merged: NDArray[np.float64], beam: int) -> tuple[int, ...]:
             for value in likely:
                 start = blank if prefix and prefix[-1] == value else both
                 following[(*prefix, value)][1] += start * row[FIRST + value]
-        best = sorted(following.items(), key=lambda item: -sum(item[1]))[:beam]
-        total = sum(sum(pair) for _, pair in best)  # kept near 1, or long lines would underflow
+        best = sorted(following.items(), key=lambda item: -(item[1][0] + item[1][1]))[:beam]
+        total = sum(pair[0] + pair[1] for _, pair in best)  # kept near 1, or long lines would underflow
         beams = {prefix: (pair[0] / total, pair[1] / total) for prefix, pair in best}
     return max(beams.items(), key=lambda item: sum(item[1]) * (1.0 if item[0] else _NOTHING))[0]
 
