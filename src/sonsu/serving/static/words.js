@@ -1,7 +1,7 @@
 // What the page says, in each language. A word may be a function of what it speaks of.
 
 // Cut, not rounded: nothing is ever 100 %.
-const percent = (share) => `${(Math.floor(1000 * share) / 10).toFixed(1)} %`;
+const percent = (share) => `${(Math.floor(1000 * share) / 10).toFixed(1)}\u00a0%`;
 
 export const WORDS = {
   en: {
