@@ -9,7 +9,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint format bench bench-lines bench-reading bench-bulk bench-robustness lock clean
+.PHONY: help setup demo test check lint format bench bench-lines bench-serving bench-reading bench-bulk bench-robustness lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
