@@ -54,5 +54,5 @@ def test_a_screenshot(open_page, tmp_path, name, prepare, view, locale, scheme):
     page.screenshot(path=path)
     with Image.open(path) as picture:
         assert picture.width == view["viewport"]["width"] * view.get("device_scale_factor", 1)
-        small = picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=128)
+        small = picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=256)
     small.save(path, optimize=True)
