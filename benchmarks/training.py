@@ -83,7 +83,7 @@ def measure(contender: Contender, seed: int, out: Path) -> Run:
     """One run in a process of its own: seconds from its launch to the saved model, and its test accuracy."""
     started = time.time()
     command = contender.command(seed, out)
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HERE)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     told = json.loads(done.stdout.splitlines()[-1])
     return {
         "name": contender.name,
