@@ -1,5 +1,7 @@
 """Which candidate is the digit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,3 +76,11 @@ def test_notes_say_what_was_done():
         "looks like 3 digits",
         "not a digit",
     ]
+
+
+def test_a_picture_taken_as_it_is_is_never_sure():
+    two = [candidate((0, 0, 28, 28)), replace(candidate((0, 0, 28, 28)), formed=True)]
+    best, probabilities = choose(two, np.stack([row(7, 0.2, 0.5), row(4, 0.99)]))
+    assert best == 1 and 0.6 < probabilities[4] < 0.9
+    best, probabilities = choose(two, np.stack([row(7, 0.1, 0.5), row(4, 0.4, 0.1)]))
+    assert best == 1 and probabilities.argmax() == 10

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.reading.components import components
+from sonsu.reading.glyph import SIZE
 from sonsu.reading.ink import InkMap, clean_ink, ink_maps, least_ink
 from sonsu.reading.rules import without_rules
 from sonsu.reading.whole import narrower, split_ink
@@ -26,6 +27,7 @@ _MANY_PARTS = 100
 _SEEDS = 3  # parts of a mask that are tried
 _MAX_CANDIDATES = 24
 _RING_PX = 3
+_AS_IT_IS = 0.6  # prior of a picture that may be in MNIST's form
 _SMALL_PX = 64  # in pictures of this side strokes are too near to each other to see where they end
 # On synthetic photos, 250 of which were looked at, no digit was less sharp than 0.51; a blank page's shades were mostly
 # below 0.3. A pencil's contrast is 0.3 and more, though in bad light 0.16 was seen.
@@ -44,6 +46,7 @@ class Candidate:
         dark: whether the ink is darker than the paper.
         rivals: other groups of strokes of about the same size.
         rules: whether ruled lines were taken away.
+        formed: whether the ink is in MNIST's own form already, with whatever lies around the digit.
     """
 
     ink: NDArray[np.uint8]
@@ -52,6 +55,7 @@ class Candidate:
     dark: bool
     rivals: int = 0
     rules: bool = False
+    formed: bool = False
 
 
 def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
@@ -66,7 +70,7 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     clean = clean_ink(pixels)
     if clean is not None:
         ink, dark = clean
-        return _whole(cv2.threshold(ink, 24, 255, cv2.THRESH_TOZERO)[1], dark, 1.0, 1.0)
+        return _whole(cv2.threshold(ink, 24, 255, cv2.THRESH_TOZERO)[1], dark, 1.0, 1.0) + _in_form(ink, dark)
     height, width = pixels.shape[:2]
     scale = min(1.0, WORKING_SIDE_PX / max(height, width))
     if scale < 1:
@@ -82,6 +86,11 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     if not small or all(candidate.prior < 0.5 for candidate in found):
         found += [candidate for ink_map in ink_maps(pixels) for candidate in _of_map(ink_map, scale)]
     return sorted(found, key=lambda candidate: -candidate.prior)[:_MAX_CANDIDATES]
+
+
+def _in_form(ink: NDArray[np.uint8], dark: bool) -> list[Candidate]:
+    """A picture of 28×28 as it is: where it is noisy, looking for the digit in it would only do more harm."""
+    return [Candidate(ink, (0, 0, SIZE, SIZE), _AS_IT_IS, dark, formed=True)] if ink.shape == (SIZE, SIZE) else []
 
 
 def _whole(ink: NDArray[np.uint8], dark: bool, prior: float, scale: float) -> list[Candidate]:

@@ -12,9 +12,10 @@ from sonsu.reading.candidates import Candidate
 _PRIOR_POWER = 0.8
 _WEIGHT_OF_ONE = 0.5
 _WEIGHT_OF_LIGHT = 0.85
-# What is left of a digit's probability where it is a piece of something that is none. Set by eye on letters, signs and
-# Hangul.
+# What is left of a digit's probability where it is a piece of something that is none, set by eye on letters, signs and
+# Hangul; and where it is taken as it is, with noise that may be all there is: too little to be sure.
 _FRAGMENT = 0.55
+_AS_IT_IS = 0.85
 _PART = 0.85  # of the whole, in width and in height
 
 
@@ -26,15 +27,23 @@ def choose(candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) 
         probabilities: calibrated, float32 (n, classes).
 
     Returns:
-        Its number, and float32 (classes,): its row, less sure where it is a piece of something that is no digit.
+        Its number, and float32 (classes,): its row, less sure where it is a piece of something that is no digit, or a
+        noisy picture as it is.
     """
     if len(candidates) == 1:
         return 0, probabilities[0]
     best = int(_plausibility(candidates, probabilities).argmax())
     row = probabilities[best]
-    if _is_fragment(best, candidates, probabilities):
-        row = np.append(_FRAGMENT * row[:10], 1 - _FRAGMENT * row[:10].sum()).astype(np.float32)
+    if candidates[best].formed:
+        row = _less_sure(row, _AS_IT_IS * float(row[:10].max()))
+    elif _is_fragment(best, candidates, probabilities):
+        row = _less_sure(row, _FRAGMENT)
     return best, row
+
+
+def _less_sure(row: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+    """Probabilities of which this share is left to the digits."""
+    return np.append(share * row[:10], 1 - share * row[:10].sum()).astype(np.float32)
 
 
 def _plausibility(candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> NDArray[np.float64]:

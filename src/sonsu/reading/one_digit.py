@@ -37,7 +37,7 @@ def seek(picture: Picture) -> Sought:
     candidates = find_candidates(picture.pixels)
     glyphs = np.empty((len(candidates), SIZE, SIZE), np.uint8)
     for place, candidate in enumerate(candidates):
-        glyphs[place] = glyph(candidate.ink)
+        glyphs[place] = candidate.ink if candidate.formed else glyph(candidate.ink)
     boxes = [picture.original_box(candidate.box_px) for candidate in candidates]
     return Sought(candidates, boxes, glyphs, picture.notes)
 
