@@ -4,6 +4,9 @@ import numpy as np
 
 from sonsu.errors import PictureError
 from sonsu.reading.batch import Job, read_digits, read_one
+from sonsu.reading.glyph import centre, fit
+from sonsu.reading.one_digit import seek
+from sonsu.reading.picture import load
 
 
 def test_several_at_once_as_each_alone(reader, draw_digit):
@@ -27,3 +30,11 @@ def test_records_in_order_whatever_the_batches(reader, draw_digit):
     job = Job(one=True)
     assert list(read_digits(reader, job, tasks)) == [read_one(reader, job, *task) for task in tasks]
     assert list(read_digits(reader, job, [])) == []
+
+
+def test_a_clean_picture_costs_the_network_one_glyph(draw_digit):
+    clean = centre(fit(draw_digit(3, 60)[20:80, 20:80]))
+    faint = np.maximum(clean, np.random.default_rng(0).integers(0, 20, clean.shape, dtype=np.uint8))
+    noisy = np.maximum(clean, (np.random.default_rng(0).random(clean.shape) < 0.1).astype(np.uint8) * np.uint8(200))
+    assert [len(seek(load(picture)).glyphs) for picture in (clean, faint)] == [1, 1]
+    assert len(seek(load(noisy)).glyphs) > 1

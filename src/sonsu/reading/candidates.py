@@ -17,6 +17,9 @@ from sonsu.reading.ink import InkMap, clean_ink, ink_maps, least_ink
 from sonsu.reading.rules import without_rules
 from sonsu.reading.whole import narrower, split_ink
 
+FAINTEST = 24
+"""Ink up to this, of 255, is left out of a clean picture: what a lossy file leaves around a digit."""
+
 WORKING_SIDE_PX = 400
 """Larger pictures are averaged down to this side: a digit an eighth as high still has 50 px."""
 
@@ -70,7 +73,7 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     clean = clean_ink(pixels)
     if clean is not None:
         ink, dark = clean
-        return _whole(cv2.threshold(ink, 24, 255, cv2.THRESH_TOZERO)[1], dark, 1.0, 1.0) + _in_form(ink, dark)
+        return _whole(cv2.threshold(ink, FAINTEST, 255, cv2.THRESH_TOZERO)[1], dark, 1.0, 1.0) + _in_form(ink, dark)
     height, width = pixels.shape[:2]
     scale = min(1.0, WORKING_SIDE_PX / max(height, width))
     if scale < 1:
