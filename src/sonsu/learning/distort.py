@@ -1,7 +1,7 @@
 """Other hands: digits turned, slanted, stretched, bent and redrawn, done to whole batches of images.
 
 What the recipes that aim at MNIST's own test set learn from. What pictures do to digits besides is
-`sonsu.learning.augment`'s, at twenty times the cost.
+`sonsu.learning.augment`'s, and takes twelve times as long: 8 s for 60,000 images, this 0.6 s.
 """
 
 from dataclasses import asdict, dataclass

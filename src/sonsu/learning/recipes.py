@@ -72,7 +72,7 @@ def mlp(*, rate: float = 4e-3, units: int = 512, batch_size: int = 128) -> Recip
     """
     return Recipe(
         name="mlp",
-        summary="the post's network: 512 hidden units, pixels scaled to 0–1",
+        summary=f"the post's network: {units} hidden units, pixels scaled to 0–1",
         network=partial(networks.dense, units=units),
         optimizer=partial(falling_adam, rate=rate),
         epochs=10,
@@ -136,7 +136,9 @@ def nano(
         optimizer=partial(one_cycle_adamw, rate=rate, weight_decay=weight_decay),
         epochs=60,
         batch_size=batch_size,
-        augmentation=Distortion(rotation_deg, 0.08, 0.04, 0.04, 0.5, elastic_px),
+        augmentation=Distortion(
+            rotation_deg=rotation_deg, shear=0.08, scale=0.04, stretch=0.04, shift_px=0.5, elastic_px=elastic_px
+        ),
     )
 
 
@@ -166,7 +168,9 @@ def fast(
         optimizer=partial(one_cycle_adamw, rate=rate, weight_decay=weight_decay, beta_1=beta_1, beta_2=beta_2),
         epochs=8,
         batch_size=batch_size,
-        augmentation=Distortion(4.0, 0.06, 0.03, 0.03, 0.4, elastic_px),
+        augmentation=Distortion(
+            rotation_deg=4.0, shear=0.06, scale=0.03, stretch=0.03, shift_px=0.4, elastic_px=elastic_px
+        ),
         precision="mixed_bfloat16",
     )
 
@@ -216,7 +220,7 @@ def best(
         optimizer=partial(one_cycle_adamw, rate=rate, weight_decay=weight_decay, average=average),
         epochs=14,
         batch_size=256,
-        augmentation=Distortion(rotation_deg, elastic_px=elastic_px),
+        augmentation=Distortion(rotation_deg=rotation_deg, elastic_px=elastic_px),
         label_smoothing=label_smoothing,
         precision="mixed_bfloat16",
     )
