@@ -32,7 +32,7 @@ LINE_WEIGHTS = "line.onnx"
 
 # A page that makes this much sense stands upright; another way up has to make clearly more, of some digits at least.
 _UPRIGHT = 0.8
-_TURN_MARGIN, _TURN_GAIN = 0.15, 1.2
+_TURN_MARGIN, _TURN_GAIN, _TURN_LENGTH = 0.15, 1.2, 0.7
 _FEWEST_TO_TURN = 6  # 761 upside down is 192
 _STRIP = 2.0  # width over height
 
@@ -203,9 +203,9 @@ class Reader:
         turns = (2,) if width > _STRIP * height else (1, 3, 2)  # a strip of paper is as long as what is written on it
         others = [self._read_turned(pixels, turn) for turn in turns]
         best = max(others, key=lambda other: _sense(other[1]))
-        digits = sum(len(look.answer.digits) for _, look in best[1])
         clearer = _sense(best[1]) > _sense(read) + _TURN_MARGIN and _sensible(best[1]) > _TURN_GAIN * _sensible(read)
-        return best if clearer and digits >= _FEWEST_TO_TURN else (found, read)
+        whole = _length(best[1]) > _TURN_LENGTH * _length(read)  # sideways a row of boxes is many short lines
+        return best if clearer and whole and _digits(best[1]) >= _FEWEST_TO_TURN else (found, read)
 
     def _read_turned(self, pixels: NDArray[np.uint8], turns: int) -> tuple[Found, Looks]:
         found = find_lines(pixels, turns)
@@ -224,12 +224,22 @@ class Reader:
 
 def _sense(read: Looks) -> float:
     """How much sense a page makes, 0 to 1: the share of its digits likely to stand in lines that are read right."""
-    return _sensible(read) / max(sum(len(look.answer.digits) for _, look in read), 1)
+    return _sensible(read) / max(_digits(read), 1)
 
 
 def _sensible(read: Looks) -> float:
     """How many digits are likely to stand in lines that are read right."""
     return sum(len(line.text) * line.confidence for line, _ in read if line is not None)
+
+
+def _digits(read: Looks) -> int:
+    """How many digits were found, refused ones too."""
+    return sum(len(look.answer.digits) for _, look in read)
+
+
+def _length(read: Looks) -> float:
+    """How many digits a line has on average."""
+    return _digits(read) / max(len(read), 1)
 
 
 def _in_original_line(line: Line, picture: Picture) -> Line:
