@@ -368,7 +368,7 @@ def test_no_such_model(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run").mkdir()
     with pytest.raises(
-        ModelError, match=r"no model .*Expected a shipped name \(default.*\), a run folder or an \.onnx file"
+        ModelError, match=r"no model .*Expected a shipped name \(.*default.*\), a run folder or an \.onnx file"
     ):
         Reader(name)
 
