@@ -7,6 +7,7 @@ Servers run on the first core, wrk and Chromium on the others.
 
 import argparse
 import os
+import shlex
 import statistics
 import sys
 import tempfile
@@ -62,11 +63,16 @@ def main() -> None:
         "",
         f"The default network, sha256 {Network(find_model('default')).sha256[:12]}; {machine()}; {arguments.note}",
         "",
-        f"    python benchmarks/serving.py {' '.join(sys.argv[1:])}".rstrip(),
+        f"    python benchmarks/serving.py {_said(arguments.note)}".rstrip(),
     ]
     print("\n".join(rows))
     if arguments.out:
         write_section(arguments.out.with_suffix(".md"), "serving", "Serving", "\n".join(rows))
+
+
+def _said(note: str) -> str:
+    """The command line; the note stands above it."""
+    return shlex.join(sys.argv[1:]).replace(shlex.quote(note), "'…'")
 
 
 def _arguments() -> argparse.Namespace:
