@@ -10,6 +10,7 @@ only. Needs the train and bulk extras and MNIST.
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -37,11 +38,13 @@ class Measured:
         summary: what it said of itself.
         parent_mib: the most memory of the command's own process.
         worker_mib: the most memory of any process that it started.
+        cpu_s: of the command and all that it started.
     """
 
     summary: dict[str, Any]
     parent_mib: float
     worker_mib: float
+    cpu_s: float
 
 
 def main() -> None:
@@ -87,20 +90,22 @@ def _rates(folder: Path, lots: dict[str, tuple[Path, list[str]]], arguments: arg
                 found.append(_run(lot, folder / "out", [*options, "--jobs", str(jobs), "--model", arguments.model]))
         one, all_cores = (max(run.summary["rate"] for run in found) for found in runs.values())
         memory = max(run.worker_mib for found in runs.values() for run in found)
-        price = 1e6 / all_cores / 3600 * cores * arguments.core_hour
         pictures = runs[1][0].summary["pictures"]
+        cpu_s = min(run.cpu_s for run in runs[cores]) / pictures
+        core_hours = 1e6 * cpu_s / 3600
         rows.append(
             f"| {what} | {pictures:,} | {one:,.0f} | {all_cores:,.0f} | {all_cores / one:.2f}× | {memory:.0f} MiB | "
-            f"{1e6 / all_cores / 3600 * cores:.1f} | {price:.2f} |"
+            f"{1000 * cpu_s:.2f} | {core_hours:.2f} | {core_hours * arguments.core_hour:.2f} |"
         )
         print(rows[-1], file=sys.stderr, flush=True)
     return [
-        f"Whole commands, start and writing included, the best of {arguments.rounds} rounds in turns; the price at "
-        f"{arguments.core_hour:g} a core-hour, in whatever currency that is:",
+        f"Whole commands, start and writing included, the best of {arguments.rounds} rounds in turns. CPU time is of "
+        "all processes; other jobs on the machine disturb it less than rates. Core-hours follow from it, and the price "
+        f"at {arguments.core_hour:g} a core-hour, in whatever currency that is:",
         "",
-        f"| pictures | n | a second, 1 process | {cores} processes | | a worker's memory | core-hours a million | "
-        "price |",
-        "|---|---|---|---|---|---|---|---|",
+        f"| pictures | n | a second, 1 process | {cores} processes | | a worker's memory | CPU ms each | "
+        "core-hours a million | price |",
+        "|---|---|---|---|---|---|---|---|---|",
         *rows,
     ]
 
@@ -178,6 +183,7 @@ def _run(lot: Path, out: Path, options: list[str]) -> Measured:
 
 def _watched(command: list[str]) -> Measured:
     """Run a command in a session of its own, and look at its processes' memory meanwhile."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
     peaks: dict[int, float] = {}
     while process.poll() is None:
@@ -191,7 +197,9 @@ def _watched(command: list[str]) -> Measured:
     assert process.stdout is not None
     summary = json.loads(process.stdout.read())
     own = peaks.pop(process.pid, 0.0)
-    return Measured(summary, own, max(peaks.values(), default=0.0))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Measured(summary, own, max(peaks.values(), default=0.0), cpu_s)
 
 
 def _peak_mib(status: str) -> float:
