@@ -99,7 +99,7 @@ def _rates(folder: Path, lots: dict[str, tuple[Path, list[str]]], arguments: arg
         )
         print(rows[-1], file=sys.stderr, flush=True)
     return [
-        f"Whole commands, start and writing included, the best of {arguments.rounds} rounds in turns. CPU time is of "
+        f"Whole commands, start and writing included, the best of {arguments.rounds} rounds in turns. CPU time counts "
         "all processes; other jobs on the machine disturb it less than rates. Core-hours follow from it, and the price "
         f"at {arguments.core_hour:g} a core-hour, in whatever currency that is:",
         "",
