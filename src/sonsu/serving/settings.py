@@ -1,15 +1,11 @@
 """What a server may be asked for, and how much of it."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sonsu.errors import UsageError
+from sonsu.reading.batch import cores
 from sonsu.reading.source import Limits
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ class Settings:
             UsageError: a limit below 1, or an empty key.
         """
         if self.workers == 0:
-            object.__setattr__(self, "workers", _cores())
+            object.__setattr__(self, "workers", cores())
         least = dict.fromkeys(("workers", "body_bytes", "held_bytes", "files", "pages", "pixels"), 1)
         for name, lowest in {**least, "queue": 0, "timeout_s": 0.1}.items():
             if getattr(self, name) < lowest:
