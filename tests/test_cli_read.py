@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -394,7 +395,13 @@ def test_an_interrupt_ends_all_processes(pictures):
     # Standard input stays open, so that the command waits for it until it is interrupted.
     command = [sys.executable, "-m", "sonsu.cli", "read", "--one", "--jobs", "2", *["3.png"] * 20, "-"]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # A shell lets what it starts in the background ignore interrupts, and these tests may be there.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     ) as process:
         assert process.stdout.readline() == b"3.png: 3\n"
         os.killpg(process.pid, signal.SIGINT)
