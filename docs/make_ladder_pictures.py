@@ -4,36 +4,26 @@ Made-up digits as written; each kind of distortion alone, twice as strong as usu
 """
 
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 
-import cv2
+import contact_sheet
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from sonsu.learning import strokes
 from sonsu.learning.distort import Distortion
 
 SHEET = Path(__file__).parent / "images" / "ladder-distortion.png"
-COLUMNS, SCALE, LABEL_PX, GAP_PX = 20, 1.5, 130, 3
+row = partial(contact_sheet.row, label_px=130)
 STILL = Distortion(**{field.name: 0.0 for field in fields(Distortion)})
 CHANCES = {"thickness", "erasing"}
-
-
-def row(name: str, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Pictures uint8 (COLUMNS, 28, 28) side by side after their name, uint8 (h, w), ink = 255."""
-    padded = np.pad(images, ((0, 0), (GAP_PX, GAP_PX), (GAP_PX, GAP_PX)))
-    strip = cv2.resize(np.hstack(list(padded)), None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_CUBIC)
-    label = np.zeros((len(strip), LABEL_PX), np.uint8)
-    cv2.putText(label, name, (6, len(strip) // 2 + 5), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 190, 1, cv2.LINE_AA)
-    return np.hstack((label, strip))
 
 
 def sheet(seed: int) -> NDArray[np.uint8]:
     """All rows below each other, uint8 (h, w), ink = 255."""
     rng = np.random.default_rng(seed)
-    digits, labels, _ = strokes.digits(400, seed=seed)
-    shown = digits[np.argsort(labels, kind="stable")[:: 400 // COLUMNS]]
+    *_, shown = contact_sheet.digits(seed)
     rows = [row("as written", shown)]
     for field in fields(Distortion):
         strength = 1.0 if field.name in CHANCES else 2 * getattr(Distortion(), field.name)

@@ -5,6 +5,7 @@ Each image is bent and drawn with another stroke width, then passed through what
 """
 
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -14,7 +15,6 @@ from sonsu.learning import defects, warp
 from sonsu.reading.glyph import BOX, SIZE, glyph
 
 _CANVAS = 40  # room for a 20 px digit turned and stretched
-_CHUNK = 1000  # images whose maps are held at once: 13 MB
 _BASIS = warp.basis(_CANVAS)
 _FIELD_GAIN = warp.gain(_BASIS)
 _DEFECTS = 12  # chances drawn an image
@@ -74,14 +74,14 @@ class Augmentation:
         Returns:
             uint8 (n, 28, 28), ink = 255.
         """
-        changed = np.empty_like(images)
-        for first in range(0, len(images), _CHUNK):
-            chunk = images[first : first + _CHUNK]
-            for i, (image, (x, y)) in enumerate(zip(chunk, self._maps(len(chunk), rng), strict=True)):
-                bent = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-                placed = self._place(self._picture(bent, chunk[i - 1], rng), rng)
-                changed[first + i] = placed if placed.any() else image  # nothing left is nothing to learn from
-        return changed
+        changed = [images[:0]]
+        for chunk, bent in warp.in_chunks(images, partial(self._maps, rng=rng)):
+            changed.append(chunk.copy())
+            for i, ink in enumerate(bent):
+                placed = self._place(self._picture(ink, chunk[i - 1], rng), rng)
+                if placed.any():  # nothing left is nothing to learn from
+                    changed[-1][i] = placed
+        return np.concatenate(changed)
 
     def calmer(self) -> "Augmentation":
         """The same with half of every chance, and three quarters of each bend."""

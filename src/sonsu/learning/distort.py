@@ -5,15 +5,14 @@ What the recipes that aim at MNIST's own test set learn from. What pictures do t
 """
 
 from dataclasses import asdict, dataclass
+from functools import partial
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.learning import defects, warp
 from sonsu.reading.glyph import BOX, SIZE
 
-_CHUNK = 1000  # images whose maps are held at once: 6 MB
 _BASIS = warp.basis(SIZE)
 _FIELD_GAIN = warp.gain(_BASIS)
 _MIDDLE = (SIZE - 1) / 2
@@ -55,11 +54,9 @@ class Distortion:
         Returns:
             uint8 (n, 28, 28), ink = 255.
         """
-        changed = np.empty_like(images)
-        for first in range(0, len(images), _CHUNK):
-            chunk = images[first : first + _CHUNK]
-            for i, (image, (x, y)) in enumerate(zip(chunk, self._maps(len(chunk), rng), strict=True)):
-                changed[first + i] = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        changed = np.concatenate(
+            [images[:0], *(bent for _, bent in warp.in_chunks(images, partial(self._maps, rng=rng)))]
+        )
         for at in np.flatnonzero(rng.random(len(images)) < self.thickness):
             changed[at] = defects.repen(changed[at], rng.uniform(-0.7, 0.9))
         for at in np.flatnonzero(rng.random(len(images)) < self.erasing):

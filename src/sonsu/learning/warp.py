@@ -7,10 +7,13 @@ References:
     Simard, Steinkraus, Platt (2003), "Best practices for convolutional neural networks": elastic distortion.
 """
 
+from collections.abc import Callable, Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+_CHUNK = 1000  # images whose maps are held at once
 _GRID = 5  # control points a side
 
 LINEAR = 6
@@ -35,3 +38,28 @@ def gain(functions: NDArray[np.float32]) -> float:
     A cubic bump spreads each control point's deviate; this makes up for it.
     """
     return float(1.0 / np.sqrt((functions[LINEAR:] ** 2).sum(0).mean()))
+
+
+def in_chunks(
+    images: NDArray[np.uint8], maps: Callable[[int], NDArray[np.float32]]
+) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """Images, some at a time, with what they are by their maps.
+
+    Args:
+        images: uint8 (n, h, w).
+        maps: gives that many maps, float32 (m, 2, h', w').
+
+    Yields:
+        The next images, uint8 (m, h, w), and bent, uint8 (m, h', w'); 0 where a map leads outside.
+    """
+    for first in range(0, len(images), _CHUNK):
+        chunk = images[first : first + _CHUNK]
+        yield (
+            chunk,
+            np.stack(
+                [
+                    cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+                    for image, (x, y) in zip(chunk, maps(len(chunk)), strict=True)
+                ]
+            ),
+        )
