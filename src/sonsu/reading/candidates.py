@@ -12,13 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.reading.components import components
-from sonsu.reading.glyph import SIZE
+from sonsu.reading.glyph import BOX, SIZE
 from sonsu.reading.ink import InkMap, clean_ink, ink_maps, least_ink
 from sonsu.reading.rules import without_rules
 from sonsu.reading.whole import narrower, split_ink
-
-FAINTEST = 24
-"""Ink up to this, of 255, is left out of a clean picture: what a lossy file leaves around a digit."""
 
 WORKING_SIDE_PX = 400
 """Larger pictures are averaged down to this side: a digit an eighth as high still has 50 px."""
@@ -30,6 +27,7 @@ _MANY_PARTS = 100
 _SEEDS = 3  # parts of a mask that are tried
 _MAX_CANDIDATES = 24
 _RING_PX = 3
+_FAINTEST = 24  # of 255: ink up to this is left out of a clean picture, as what a lossy file leaves around a digit
 _AS_IT_IS = 0.6  # prior of a picture that may be in MNIST's form
 _SMALL_PX = 64  # in pictures of this side strokes are too near to each other to see where they end
 # On synthetic photos, 250 of which were looked at, no digit was less sharp than 0.51; a blank page's shades were mostly
@@ -73,7 +71,8 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     clean = clean_ink(pixels)
     if clean is not None:
         ink, dark = clean
-        return _whole(cv2.threshold(ink, FAINTEST, 255, cv2.THRESH_TOZERO)[1], dark, 1.0, 1.0) + _in_form(ink, dark)
+        drawn = cv2.threshold(ink, _FAINTEST, 255, cv2.THRESH_TOZERO)[1]
+        return _whole(drawn, dark, 1.0, 1.0) + _in_form(ink, cv2.boundingRect(drawn), dark)
     height, width = pixels.shape[:2]
     scale = min(1.0, WORKING_SIDE_PX / max(height, width))
     if scale < 1:
@@ -91,9 +90,11 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     return sorted(found, key=lambda candidate: -candidate.prior)[:_MAX_CANDIDATES]
 
 
-def _in_form(ink: NDArray[np.uint8], dark: bool) -> list[Candidate]:
-    """A picture of 28×28 as it is: where it is noisy, looking for the digit in it would only do more harm."""
-    return [Candidate(ink, (0, 0, SIZE, SIZE), _AS_IT_IS, dark, formed=True)] if ink.shape == (SIZE, SIZE) else []
+def _in_form(ink: NDArray[np.uint8], box: tuple[int, int, int, int], dark: bool) -> list[Candidate]:
+    """A picture of 28×28 as it is, where more is inked than a digit's box: to look for the digit would do more harm."""
+    if ink.shape != (SIZE, SIZE) or max(box[2:]) <= BOX:
+        return []
+    return [Candidate(ink, (0, 0, SIZE, SIZE), _AS_IT_IS, dark, formed=True)]
 
 
 def _whole(ink: NDArray[np.uint8], dark: bool, prior: float, scale: float) -> list[Candidate]:

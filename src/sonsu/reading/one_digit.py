@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.candidates import FAINTEST, Candidate, find_candidates
+from sonsu.reading.candidates import Candidate, find_candidates
 from sonsu.reading.choice import choose, notes_on
 from sonsu.reading.confidence import Calibration, judge
 from sonsu.reading.glyph import SIZE, glyph
@@ -39,17 +38,8 @@ def seek(picture: Picture) -> Sought:
     glyphs = np.empty((len(candidates), SIZE, SIZE), np.uint8)
     for place, candidate in enumerate(candidates):
         glyphs[place] = candidate.ink if candidate.formed else glyph(candidate.ink)
-    if _is_no_news(candidates, glyphs):
-        candidates, glyphs = candidates[:1], glyphs[:1]
     boxes = [picture.original_box(candidate.box_px) for candidate in candidates]
     return Sought(candidates, boxes, glyphs, picture.notes)
-
-
-def _is_no_news(candidates: Sequence[Candidate], glyphs: NDArray[np.uint8]) -> bool:
-    """Whether the picture as it is shows the network only what its ink does: nearly all of MNIST, at half the cost."""
-    if len(candidates) != 2 or not candidates[1].formed:
-        return False
-    return float(cv2.absdiff(glyphs[0], glyphs[1]).max()) <= FAINTEST
 
 
 @dataclass(frozen=True, eq=False)
