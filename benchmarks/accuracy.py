@@ -1,7 +1,7 @@
 """The ladder: every recipe measured in the same way, several seeds each, the last epoch's weights.
 
 Each run is the documented command in a process of its own, ``sonsu train RECIPE --seed S --out …``. A run that is done
-is a JSON line in ``RUNS/results.jsonl`` and is not trained again; one that was interrupted is resumed::
+is a JSON line in ``benchmarks/results/accuracy.jsonl`` and is not trained again; one that was interrupted is resumed::
 
     python benchmarks/accuracy.py --seeds 5
     python benchmarks/accuracy.py --recipes nano best --seeds 2     # only these; the page still shows all there is
@@ -11,11 +11,11 @@ of a recipe that has changed since are left out. The table goes to stdout and in
 """
 
 import argparse
+import itertools
 import json
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from accuracy_plot import draw
 from page import machine, write_section
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+RESULTS = Path(__file__).parent / "results" / "accuracy.jsonl"
 RECIPES = ("mlp", "deep-mlp", "nano", "fast", "best")
 
 Run = dict[str, Any]
@@ -34,15 +35,16 @@ def main() -> None:
     parser.add_argument("--recipes", nargs="+", choices=RECIPES, default=list(RECIPES))
     parser.add_argument("--seeds", type=int, default=5, help="how many runs of each, seeded 0, 1, 2, …")
     parser.add_argument("--runs", type=Path, default=Path("runs/accuracy"), help="where the run folders are kept")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="what has been measured, a JSON line a run")
     parser.add_argument("--out", type=Path, default=DOCS / "benchmarks", help="the page: OUT.md")
     args = parser.parse_args()
-    results = args.runs / "results.jsonl"
+    results = args.results
     for recipe in args.recipes:
         for seed in range(args.seeds):
             if not any((run["recipe"], run["seed"]) == (recipe, seed) for run in current(results)):
                 append(results, train(recipe, seed, args.runs))
     runs = current(results)
-    ensembles = [average(count, args.runs) for count in members(runs)]
+    ensembles = [average(count, args.runs) for count in members(args.runs)]
     text = section(runs, ensembles, f"python benchmarks/accuracy.py {' '.join(sys.argv[1:])}".strip())
     print(text)
     write_section(args.out.with_suffix(".md"), "accuracy", "The ladder of recipes", text)
@@ -73,12 +75,12 @@ def measure(onnx: Path, keras_file: Path) -> Run:
     from sonsu.learning import datasets
     from sonsu.learning.export import load_keras
     from sonsu.learning.networks import multiply_adds
-    from sonsu.learning.quantise import quantise
+    from sonsu.learning.quantise import quantise, some
     from sonsu.reading.network import Network
 
     model = load_keras(keras_file)
     small = onnx.with_name("model.int8.onnx")
-    quantise(onnx, small, datasets.load("mnist:train").images)
+    quantise(onnx, small, some(datasets.load("mnist:train").images))
     test = datasets.load("mnist:test")
     right = Network(small).predict(test.images)[:, :10].argmax(axis=1) == test.labels
     return {
@@ -97,9 +99,9 @@ def history(out: Path) -> list[dict[str, float]]:
     return read_history(out / "history.csv")
 
 
-def members(runs: Iterable[Run]) -> list[int]:
-    """How many runs of `best` there are to average, from two on; empty where there are fewer."""
-    count = sum(run["recipe"] == "best" for run in runs)
+def members(folder: Path) -> list[int]:
+    """How many networks of `best` there are to average, of seeds 0, 1, …, from two on; empty where there are fewer."""
+    count = next(seed for seed in itertools.count() if not (folder / f"best-seed{seed}" / "model.onnx").is_file())
     return [count] if count > 1 else []
 
 

@@ -109,7 +109,7 @@ def export(
     with training_extra():
         from sonsu.learning import datasets
         from sonsu.learning.export import export_onnx, load_keras
-        from sonsu.learning.quantise import quantise
+        from sonsu.learning.quantise import quantise, some
 
     path = model / "model.keras" if model.is_dir() else model
     card = Network(model / "model.onnx").card if model.is_dir() else {}
@@ -119,7 +119,7 @@ def export(
     if int8:  # with the ranges of what it was trained on
         before = Network(out).predict(images).argmax(axis=1)
         learnt = datasets.join([datasets.load(spec, data_dir) for spec in card.get("data", ["mnist:train"])])
-        quantise(out, out, learnt.images)
+        quantise(out, out, some(learnt.images))
         changed = int((Network(out).predict(images).argmax(axis=1) != before).sum())
         _say(f"{out}: in int8, {out.stat().st_size / 1e3:,.0f} kB; {changed:,} of {len(images):,} answers are others")
 

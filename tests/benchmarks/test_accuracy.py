@@ -66,9 +66,18 @@ def test_runs_of_a_recipe_that_has_changed_are_left_out(accuracy, tmp_path):
     assert accuracy.current(tmp_path / "none.jsonl") == []
 
 
-def test_an_ensemble_takes_two_runs_of_best(accuracy):
-    assert accuracy.members([{"recipe": "best"}, {"recipe": "nano"}]) == []
-    assert accuracy.members([{"recipe": "best"}] * 3) == [3]
+def test_an_ensemble_is_of_the_networks_that_there_are(accuracy, tmp_path):
+    def train(name):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.onnx").touch()
+
+    assert accuracy.members(tmp_path) == []
+    train("best-seed0")
+    train("nano-seed1")
+    train("best-seed2")
+    assert accuracy.members(tmp_path) == []
+    train("best-seed1")
+    assert accuracy.members(tmp_path) == [3]
 
 
 def test_time_to_accuracy_tells_who_reached_what_and_the_ratio(training):

@@ -29,7 +29,7 @@ def quantised(tmp_path_factory):
     model = keras.Sequential([keras.Input((28, 28, 1)), *body])
     body[-1].set_weights([20 * array for array in body[-1].get_weights()])  # answers that differ
     export_onnx(model, folder / "a.onnx", images(20), {"name": "a"})
-    quantise(folder / "a.onnx", folder / "b.onnx", images(50))
+    quantise(folder / "a.onnx", folder / "b.onnx", [images(50)])
     return folder
 
 
@@ -51,7 +51,7 @@ def test_the_weights_are_int8_and_the_file_is_smaller(quantised):
 
 def test_a_file_may_be_quantised_in_its_place(quantised, tmp_path):
     (tmp_path / "a.onnx").write_bytes((quantised / "a.onnx").read_bytes())
-    quantise(tmp_path / "a.onnx", tmp_path / "a.onnx", images(50))
+    quantise(tmp_path / "a.onnx", tmp_path / "a.onnx", [images(50)])
     np.testing.assert_array_equal(
         Network(tmp_path / "a.onnx").predict(images(5)), Network(quantised / "b.onnx").predict(images(5))
     )

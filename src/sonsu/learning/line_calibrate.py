@@ -1,6 +1,7 @@
 """Fit how the line network and the digit network together become confidence, on lines of validation hands.
 
-``python -m sonsu.learning.line_calibrate MODEL.onnx --data SPEC…`` writes what it finds into the file's card.
+``python -m sonsu.learning.line_calibrate MODEL.onnx --data SPEC…`` writes what it finds into the file's card; with
+``--int8`` the network is brought into whole numbers of 8 bits first.
 """
 
 import argparse
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 
 from sonsu.learning.export import write_card
 from sonsu.learning.line_data import Hands, Lines, load_hands
+from sonsu.learning.quantise import quantise
 from sonsu.reading.confidence import Calibration
+from sonsu.reading.line_form import line_form
 from sonsu.reading.line_network import LineNetwork
 from sonsu.reading.line_reader import LineCalibration, LineReader, Look, line_odds
 from sonsu.reading.network import Network
@@ -22,6 +25,7 @@ from sonsu.reading.reader import find_model
 
 NONE = 10
 _SEED = 2_000_003
+_RANGED = 150  # lines that the ranges of int8 are taken from
 _LINE_WEIGHTS = (0.4, 0.6, 0.8, 1.0, 1.2)
 _GLYPH_WEIGHTS = (0.1, 0.2, 0.35, 0.5, 0.7, 1.0)
 _NONE_WEIGHTS = (0.03, 0.1, 0.3, 1.0, 3.0)
@@ -116,12 +120,18 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--digits", default="default", help="the digit network that takes the second look")
     parser.add_argument("--data", action="append", required=True, help="SPEC of hands; those held back are used")
+    parser.add_argument("--int8", action="store_true", help="quantise first, by lines of the hands to train on")
     parser.add_argument("--lines", type=int, default=6000)
     given = parser.parse_args()
+    learnt, held_back = load_hands(given.data)
+    if given.int8:
+        quantise(
+            given.model, given.model, (line_form(ink).image[None] for ink, _ in Lines(learnt, _SEED).found(_RANGED))
+        )
     network, digits = LineNetwork(given.model), Network(find_model(given.digits))
     calibration = Calibration.from_card(digits.card)
     reader = LineReader(network, digits, calibration, calibration.read_above)
-    found = fit(look_at(reader, load_hands(given.data)[1], given.lines))
+    found = fit(look_at(reader, held_back, given.lines))
     write_card(given.model, dict(network.card) | asdict(found))
     print(found)
 

@@ -11,29 +11,28 @@ from numpy.typing import NDArray
 from onnxruntime import quantization
 
 from sonsu.learning.export import write_card
-from sonsu.reading.network import Network
+from sonsu.reading.network import open_session, read_card
 
-CALIBRATION = 2000
-"""Images that the ranges of the network's values are taken from."""
+_ENOUGH = 2000  # images of one digit
 
 
-def quantise(path: Path, out: Path, images: NDArray[np.uint8]) -> None:
+def quantise(path: Path, out: Path, batches: Iterable[NDArray[np.uint8]]) -> None:
     """Write an ONNX file in int8: weights per filter, values by the ranges that they take on some images.
 
-    The file's input and output stay float32, and it carries the same card.
+    The file's input and output stay float32, and it carries the same card. Weights keep within 7 bits: processors
+    without VNNI add pairs of products in 16 bits, which 8 bits overflow.
 
     Args:
-        path: the .onnx file.
+        path: the .onnx file, of one digit or of lines.
         out: the file to write.
-        images: uint8 (n, 28, 28), training images; the first `CALIBRATION` are looked at.
+        batches: uint8 (n, h, w) each, what the network is trained on.
 
     Reference:
         Jacob et al. (2018), "Quantization and training of neural networks for efficient integer-arithmetic-only
         inference".
     """
-    network = Network(path)
-    name = onnx.load(path).graph.input[0].name
-    batches = np.array_split(images[:CALIBRATION], 10)
+    session, _ = open_session(path)
+    name, card = session.get_inputs()[0].name, read_card(session, path)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         prepared, draft = Path(folder) / "prepared.onnx", Path(folder) / "model.onnx"
@@ -46,13 +45,19 @@ def quantise(path: Path, out: Path, images: NDArray[np.uint8]) -> None:
             activation_type=quantization.QuantType.QUInt8,
             weight_type=quantization.QuantType.QInt8,
             per_channel=True,
+            reduce_range=True,
             nodes_to_exclude=_softmaxes(prepared),
             # What goes into the softmax stays as it is: in steps of 1/256 a confidence would be worth little.
             extra_options={"OpTypesToExcludeOutputQuantization": ["MatMul", "Gemm"]},
         )
         _shorten_names(draft)
-        write_card(draft, network.card)
+        write_card(draft, card)
         draft.replace(out)
+
+
+def some(images: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """Enough of a data set's images, uint8 (n, 28, 28), in batches for `quantise`."""
+    return np.array_split(images[:_ENOUGH], 10)
 
 
 class _Batches(quantization.CalibrationDataReader):  # type: ignore[misc]  # it has no types
