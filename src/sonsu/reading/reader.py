@@ -16,11 +16,12 @@ from sonsu.reading.confidence import Calibration
 from sonsu.reading.inputs import is_file, is_folder
 from sonsu.reading.line_network import LineNetwork
 from sonsu.reading.line_reader import LineReader, Look
-from sonsu.reading.lines import Found, find_lines
+from sonsu.reading.lines import find_lines
 from sonsu.reading.network import Network
 from sonsu.reading.one_digit import DigitReader, Sought, seek
 from sonsu.reading.page import Digit, Line, Page
 from sonsu.reading.picture import DEFAULT_LIMITS, Limits, Picture, Source, load
+from sonsu.reading.turns import Reading, read_upright
 
 if TYPE_CHECKING:
     from sonsu.reading.explanation import Explanation
@@ -29,14 +30,6 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 
 LINE_WEIGHTS = "line.onnx"
 """The network that reads lines; there is one, whichever network reads the digits."""
-
-# A page that makes this much sense stands upright; another way up has to make clearly more, of some digits at least.
-_UPRIGHT = 0.8
-_TURN_MARGIN, _TURN_GAIN, _TURN_LENGTH = 0.15, 1.2, 0.7
-_FEWEST_TO_TURN = 6  # 761 upside down is 192
-_STRIP = 2.0  # width over height
-
-Looks = list[tuple[Line | None, Look]]
 
 cv2.setNumThreads(1)  # pictures this small gain nothing from threads, and a server has better use for them
 
@@ -157,8 +150,8 @@ class Reader:
             PictureError: the picture cannot be read.
         """
         picture = load(source, limits=self._limits)
-        found, read = self._read_upright(picture.pixels)
-        return self._page(picture, found, read), tuple(look for line, look in read if line is not None)
+        reading = self._read_upright(picture.pixels)
+        return self._page(picture, reading), tuple(look for line, look in reading.read if line is not None)
 
     def explain(self, source: Source) -> "Explanation":
         """Read all the digits of a picture, and keep what every stage made of it.
@@ -175,13 +168,13 @@ class Reader:
         from sonsu.reading.explain import explain
 
         picture = load(source, limits=self._limits)
-        found, read = self._read_upright(picture.pixels)
-        return explain(picture, found, read, self._page(picture, found, read))
+        reading = self._read_upright(picture.pixels)
+        return explain(picture, reading.found, reading.read, self._page(picture, reading))
 
-    def _page(self, picture: Picture, found: Found, read: Sequence[tuple[Line | None, Look]]) -> Page:
-        lines = tuple(_in_original_line(line, picture) for line, _ in read if line is not None)
-        marks = sum(look.marks for _, look in read)
-        notes = [*picture.notes, *found.notes]
+    def _page(self, picture: Picture, reading: Reading) -> Page:
+        lines = tuple(_in_original_line(line, picture) for line, _ in reading.read if line is not None)
+        marks = sum(look.marks for _, look in reading.read)
+        notes = [*picture.notes, *reading.found.notes]
         if marks:
             notes.append(f"{marks} mark{'s' if marks > 1 else ''} judged not to be digits")
         return Page(
@@ -194,23 +187,15 @@ class Reader:
             Image.fromarray(picture.pixels),
         )
 
-    def _read_upright(self, pixels: NDArray[np.uint8]) -> tuple[Found, Looks]:
+    def _read_upright(self, pixels: NDArray[np.uint8]) -> Reading:
         """Lines and what they say, the picture turned by quarters where that makes clearly more sense of it."""
-        found, read = self._read_turned(pixels, 0)
-        if not read or _sense(read) > _UPRIGHT:
-            return found, read
         height, width = pixels.shape[:2]
-        turns = (2,) if width > _STRIP * height else (1, 3, 2)  # a strip of paper is as long as what is written on it
-        others = [self._read_turned(pixels, turn) for turn in turns]
-        best = max(others, key=lambda other: _sense(other[1]))
-        clearer = _sense(best[1]) > _sense(read) + _TURN_MARGIN and _sensible(best[1]) > _TURN_GAIN * _sensible(read)
-        whole = _length(best[1]) > _TURN_LENGTH * _length(read)  # sideways a row of boxes is many short lines
-        return best if clearer and whole and _digits(best[1]) >= _FEWEST_TO_TURN else (found, read)
+        return read_upright(lambda turns: self._read_turned(pixels, turns), width / height)
 
-    def _read_turned(self, pixels: NDArray[np.uint8], turns: int) -> tuple[Found, Looks]:
+    def _read_turned(self, pixels: NDArray[np.uint8], turns: int) -> Reading:
         found = find_lines(pixels, turns)
         notes = (f"turned by {90 * turns}°", *found.notes) if turns else found.notes
-        return replace(found, notes=notes), [self._lines.read(line) for line in found.lines]
+        return Reading(replace(found, notes=notes), [self._lines.read(line) for line in found.lines])
 
     @cached_property
     def _lines(self) -> LineReader:
@@ -220,26 +205,6 @@ class Reader:
     def find_glyph(self, source: Source) -> NDArray[np.uint8]:
         """The 28×28 form, uint8 with ink = 255, of a picture's one digit as the network sees it; zeros where blank."""
         return self.see_digit(source)[1]
-
-
-def _sense(read: Looks) -> float:
-    """How much sense a page makes, 0 to 1: the share of its digits likely to stand in lines that are read right."""
-    return _sensible(read) / max(_digits(read), 1)
-
-
-def _sensible(read: Looks) -> float:
-    """How many digits are likely to stand in lines that are read right."""
-    return sum(len(line.text) * line.confidence for line, _ in read if line is not None)
-
-
-def _digits(read: Looks) -> int:
-    """How many digits were found, refused ones too."""
-    return sum(len(look.answer.digits) for _, look in read)
-
-
-def _length(read: Looks) -> float:
-    """How many digits a line has on average."""
-    return _digits(read) / max(len(read), 1)
 
 
 def _in_original_line(line: Line, picture: Picture) -> Line:

@@ -1,0 +1,70 @@
+"""Which way up a picture is: the quarter turn at which its lines make most sense."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sonsu.reading.line_reader import Look
+from sonsu.reading.lines import Found
+from sonsu.reading.page import Line
+
+_UNDERSTOOD = 0.8  # a page that makes this much sense stands upright
+_TURN_MARGIN = 3.0  # another way up has to make clearly more, above all of few digits: 761 upside down is 192
+_FEWEST_TO_TURN = 6  # digits
+_STRIP = 2.0  # width over height: a strip of paper is as long as what is written on it
+_ALONG = 2.2  # digits a line: across the writing lines are no longer
+_ALONG_TIMES = 1.5  # as long as they are another way
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A picture's lines at one of its quarter turns.
+
+    Attributes:
+        found: the lines' ink.
+        read: for each what it says, None where it holds no digit, and what the networks saw of it.
+    """
+
+    found: Found
+    read: list[tuple[Line | None, Look]]
+
+    @property
+    def digits(self) -> int:
+        """How many digits were seen, refused ones too."""
+        return sum(len(look.answer.digits) for _, look in self.read)
+
+    @property
+    def understood(self) -> float:
+        """The share of the digits likely to stand in lines that are read right; a line without any counts as one."""
+        right = sum(len(line.text) * line.confidence for line, _ in self.read if line is not None)
+        return right / max(sum(max(len(look.answer.digits), 1) for _, look in self.read), 1)
+
+    @property
+    def sense(self) -> float:
+        """The same, longer lines counting for more: nearly every stroke is a digit to itself, few make a number."""
+        right = sum(len(line.text) ** 1.5 * line.confidence for line, _ in self.read if line is not None)
+        return right / max(self.digits, 1)
+
+    @property
+    def length(self) -> float:
+        """How many digits a line has on average."""
+        return self.digits / max(len(self.read), 1)
+
+
+def read_upright(read_turned: Callable[[int], Reading], width_over_height: float) -> Reading:
+    """Read a picture as it is, and turned by quarters where that makes clearly more sense of it.
+
+    Args:
+        read_turned: reads the picture, turned first by so many quarters against the clock.
+        width_over_height: of the picture.
+    """
+    given = read_turned(0)
+    if not given.read or given.understood > _UNDERSTOOD:
+        return given
+    others = []
+    if width_over_height <= _STRIP and given.length <= _ALONG:
+        others = [read_turned(1), read_turned(3)]
+    if not others or others[0].length <= _ALONG_TIMES * given.length:
+        others.append(read_turned(2))
+    best = max(others, key=lambda other: other.sense)
+    margin = 1 + _TURN_MARGIN / max(best.digits, 1)
+    return best if best.digits >= _FEWEST_TO_TURN and best.sense > margin * given.sense else given

@@ -1,0 +1,84 @@
+from types import SimpleNamespace
+
+import pytest
+
+from sonsu.reading.lines import Found
+from sonsu.reading.page import Line
+from sonsu.reading.turns import Reading, read_upright
+
+
+def reading(*lines: tuple[str, float]) -> Reading:
+    """What was read: each line's digits and its confidence; "" for a line without any."""
+    read = [
+        (
+            Line(text, confidence, (0, 0, 1, 1), ()) if text else None,
+            SimpleNamespace(answer=SimpleNamespace(digits=tuple(text))),
+        )
+        for text, confidence in lines
+    ]
+    return Reading(Found((), ()), read)
+
+
+def chosen(ways: dict[int, Reading], width_over_height: float = 1.0) -> tuple[int, list[int]]:
+    """Which quarter turn is kept, and which were read."""
+    tried = []
+
+    def read_turned(turns: int) -> Reading:
+        tried.append(turns)
+        return ways[turns]
+
+    best = read_upright(read_turned, width_over_height)
+    return next(turns for turns, way in ways.items() if way is best), tried
+
+
+GOOD, POOR = reading(("274539", 0.9), ("8105", 0.9)), reading(("612", 0.4), ("5", 0.5), ("91", 0.3))
+SIDEWAYS = reading(*[("1", 0.98)] * 6, *[("0", 0.5)] * 6)
+"""Each digit a line of its own, some of them surely a 1 or a 0."""
+
+
+def test_a_page_that_is_understood_is_not_read_again() -> None:
+    assert chosen({0: GOOD}) == (0, [0])
+
+
+@pytest.mark.parametrize("right", [1, 2, 3])
+def test_the_way_that_makes_most_sense_is_kept(right: int) -> None:
+    ways = dict.fromkeys(range(4), SIDEWAYS) | {(right + 2) % 4: POOR, right: GOOD}
+    assert chosen(ways)[0] == right
+
+
+def test_long_numbers_make_more_sense_than_as_many_single_digits_that_are_surer() -> None:
+    numbers = reading(("274539", 0.7), ("810567", 0.7))
+    singles = reading(*[("1", 0.95)] * 9, *[("4", 0.2)] * 3)
+    assert singles.understood > numbers.understood
+    assert chosen({0: singles, 1: numbers, 2: singles, 3: POOR})[0] == 1
+
+
+def test_few_digits_are_left_as_they_are() -> None:
+    assert chosen({0: reading(("761", 0.5)), 1: POOR, 2: reading(("192", 1.0)), 3: POOR})[0] == 0
+
+
+def test_of_few_digits_another_way_must_make_far_more_sense_than_of_many() -> None:
+    few = {0: reading(("600050", 0.75)), 2: reading(("060009", 1.0))}
+    many = {0: reading(*[("600050", 0.75)] * 5), 2: reading(*[("060009", 1.0)] * 5)}
+    assert chosen(few, 3.0)[0] == 0
+    assert chosen(many, 3.0)[0] == 2
+
+
+def test_a_strip_is_tried_upside_down_only() -> None:
+    assert chosen({0: SIDEWAYS, 2: GOOD}, 2.5) == (2, [0, 2])
+
+
+def test_lines_along_the_writing_are_tried_upside_down_only() -> None:
+    assert chosen({0: reading(("123", 0.5), ("456", 0.5)), 2: GOOD})[1] == [0, 2]
+
+
+def test_what_is_far_longer_sideways_is_not_tried_upside_down() -> None:
+    assert chosen({0: SIDEWAYS, 1: GOOD, 3: POOR}) == (1, [0, 1, 3])
+
+
+def test_a_line_without_digits_is_not_understood() -> None:
+    assert chosen({0: reading(("1", 1.0), ("", 0.0)), 1: POOR, 2: POOR, 3: GOOD})[0] == 3
+
+
+def test_nothing_is_not_turned() -> None:
+    assert chosen({0: reading()}) == (0, [0])
