@@ -77,6 +77,13 @@ def test_a_file_that_fails_the_check_is_not_written(model, tmp_path, monkeypatch
     assert (tmp_path / "a.onnx").read_bytes() == b"what was there before"
 
 
+def test_answers_that_are_known_are_what_the_file_is_checked_against(model, tmp_path):
+    known = predict(model, images(5))
+    export_onnx(model, tmp_path / "a.onnx", images(5), probabilities=known)
+    with pytest.raises(ModelError, match="differ from the Keras model's"):
+        export_onnx(model, tmp_path / "b.onnx", images(5), probabilities=known + np.float32(2e-5))
+
+
 def test_an_export_that_breaks_off_leaves_nothing(model, tmp_path, monkeypatch):
     def broken(_model, path):
         path.write_bytes(b"half")

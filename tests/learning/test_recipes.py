@@ -104,7 +104,14 @@ def test_two_cycles_are_one_cycle_and_a_smaller_fall():
     np.testing.assert_allclose([rate(optimizer, step) for step in (900, 1000, 1100)], [1e-3, 5e-4, 0], atol=1e-9)
 
 
-def test_the_schedule_of_a_checkpoint_is_the_one_that_was_saved():
-    schedule = schedules.TwoCycles(1100, 900)
+def test_one_cycle_is_the_cosine_of_keras():
+    oracle = keras.optimizers.schedules.CosineDecay(1e-4, 180, alpha=0.0, warmup_target=4e-3, warmup_steps=20)
+    steps = (0, 1, 19, 20, 21, 100, 199, 200, 5000)
+    expected = [float(oracle(step)) for step in steps]
+    np.testing.assert_allclose([float(schedules.OneCycle(200, 4e-3)(step)) for step in steps], expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("schedule", [schedules.OneCycle(1000, 2e-2), schedules.TwoCycles(1100, 900)])
+def test_the_schedule_of_a_checkpoint_is_the_one_that_was_saved(schedule):
     again = keras.optimizers.schedules.deserialize(keras.optimizers.schedules.serialize(schedule))
     assert [float(again(step)) for step in (5, 400, 950)] == [float(schedule(step)) for step in (5, 400, 950)]

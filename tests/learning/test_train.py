@@ -250,6 +250,22 @@ def test_fewer_images_than_a_batch_are_refused(tmp_path):
         fit(mlp(), some(31), some(10), seed=0, folder=tmp_path)
 
 
+@pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="the others trace in other ways")
+def test_the_step_is_traced_once(tmp_path):
+    traced = []
+
+    class Counting(layers.Layer):
+        def call(self, x, training=False):
+            traced.append(training)
+            return x
+
+    def network():
+        return keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), Counting(), layers.Dense(10, "softmax")])
+
+    train(replace(convnet(), network=network, outliers=0.0), tmp_path)
+    assert traced.count(True) == 1
+
+
 # Batches
 
 

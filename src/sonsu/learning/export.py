@@ -28,7 +28,11 @@ TOLERANCE = 1e-5
 
 
 def export_onnx(
-    model: keras.Model, path: Path, images: NDArray[np.uint8], card: Mapping[str, Any] | None = None
+    model: keras.Model,
+    path: Path,
+    images: NDArray[np.uint8],
+    card: Mapping[str, Any] | None = None,
+    probabilities: NDArray[np.float32] | None = None,
 ) -> float:
     """Write a model as ONNX, once it has given the same answers as the Keras model.
 
@@ -37,6 +41,7 @@ def export_onnx(
         path: the file to write; it appears only when the check has passed.
         images: uint8 (n, 28, 28) to check on.
         card: what the file says of itself, JSON values.
+        probabilities: float32 (n, classes), the Keras model's answers to the images, where they are known.
 
     Returns:
         The largest difference of a probability.
@@ -44,7 +49,8 @@ def export_onnx(
     Raises:
         ModelError: the export failed, or the difference is above `TOLERANCE`.
     """
-    return _export(model, path, card or {}, lambda draft: Network(draft).predict(images) - predict(model, images))
+    expected = predict(model, images) if probabilities is None else probabilities
+    return _export(model, path, card or {}, lambda draft: Network(draft).predict(images) - expected)
 
 
 def export_line_onnx(model: keras.Model, path: Path, images: NDArray[np.uint8], card: Mapping[str, Any]) -> float:

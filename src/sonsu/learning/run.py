@@ -30,6 +30,7 @@ from sonsu.learning.progress import TrainingProgress
 from sonsu.learning.report import Check, write_report
 from sonsu.learning.train import Checkpoints, fit
 from sonsu.reading.confidence import Calibration
+from sonsu.reading.network import Network
 
 
 @dataclass(frozen=True)
@@ -113,25 +114,27 @@ def finish(
     config: Mapping[str, Any],
 ) -> Mapping[str, Any]:
     """Export, evaluate and report a trained and calibrated model; the evaluation on the test set."""
-    probabilities = calibration.apply(predict(model, tested.images))
+    raw = predict(model, tested.images)
+    probabilities = calibration.apply(raw)
     evaluation = evaluate(probabilities, tested.labels).to_dict() | {"data": tested.name}
     write_json(evaluation, folder / "evaluation.json")
     figures = {key: evaluation[key] for key in ("data", "n", "accuracy")}
     card = {"recipe": recipe.name, "summary": recipe.summary, "data": config["data"], "evaluation": figures}
-    export_onnx(model, folder / "model.onnx", tested.images, card | asdict(calibration))
+    export_onnx(model, folder / "model.onnx", tested.images, card | asdict(calibration), raw)
     model.save(folder / "model.keras")
-    write_report(folder, model, tested, probabilities, _checks(model, calibration, validation, recipe))
+    checks = _checks(Network(folder / "model.onnx"), calibration, validation, recipe)
+    write_report(folder, model, tested, probabilities, checks)
     return evaluation
 
 
 def _checks(
-    model: keras.Model, calibration: Calibration, validation: datasets.Dataset, recipe: recipes.Recipe
+    network: Network, calibration: Calibration, validation: datasets.Dataset, recipe: recipes.Recipe
 ) -> list[Check]:
-    """The calibrated answers to the validation data, as it is and shifted towards what pictures do."""
+    """The exported file's calibrated answers to the validation data, as it is and shifted towards what pictures do."""
     shift = recipe.augmentation or Augmentation()
     shifted = shift.apply(validation.images, np.random.default_rng(1))  # calibration has seen another one, of seed 0
     return [
-        Check(name, calibration.apply(predict(model, images)), validation.labels)
+        Check(name, calibration.apply(network.predict(images)), validation.labels)
         for name, images in (("Validation data", validation.images), ("Validation data, distorted", shifted))
     ]
 

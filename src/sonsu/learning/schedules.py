@@ -6,6 +6,8 @@ A recipe sets the other arguments with `functools.partial`.
 from typing import Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 SETTLING = 4 / 22
 """The share of a training that the second of two cycles takes."""
@@ -37,7 +39,7 @@ def one_cycle_adamw(
             keeps it with the optimiser's state, so it is in every checkpoint.
     """
     return keras.optimizers.AdamW(
-        _one_cycle(steps, rate),
+        OneCycle(steps, rate),
         weight_decay=weight_decay,
         beta_1=beta_1,
         beta_2=beta_2,
@@ -51,8 +53,47 @@ def two_cycles_adamw(steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.AdamW(TwoCycles(steps, round(steps * (1 - SETTLING))), weight_decay=1e-2)
 
 
+class Table(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # keras has no types
+    """The learning rate of every step, made once and then looked up.
+
+    Keras asks for the rate once and again for each variable: its own schedules are then a third of the graph that
+    TensorFlow traces before the first step.
+    """
+
+    def __init__(self, rates: NDArray[np.float64]) -> None:
+        """Say what they are.
+
+        Args:
+            rates: float64 (steps,); the last one holds for all later steps.
+        """
+        self._rates = rates.astype(np.float32)
+
+    def __call__(self, step: int) -> Any:
+        """The learning rate at a step."""
+        return keras.ops.take(self._rates, keras.ops.minimum(step, len(self._rates) - 1))
+
+
 @keras.saving.register_keras_serializable("sonsu")
-class TwoCycles(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # keras has no types
+class OneCycle(Table):
+    """Up from a fortieth of the highest rate over the first tenth, and down to 0 along a cosine."""
+
+    def __init__(self, steps: int, rate: float) -> None:
+        """Say how long and how high.
+
+        Args:
+            steps: of the whole training.
+            rate: the highest learning rate.
+        """
+        super().__init__(_one_cycle(steps, rate))
+        self._config = {"steps": steps, "rate": rate}
+
+    def get_config(self) -> dict[str, float]:
+        """What `__init__` was given."""
+        return self._config
+
+
+@keras.saving.register_keras_serializable("sonsu")
+class TwoCycles(Table):
     """One cycle, and a second one that only falls."""
 
     def __init__(self, steps: int, first: int) -> None:
@@ -62,24 +103,20 @@ class TwoCycles(keras.optimizers.schedules.LearningRateSchedule):  # type: ignor
             steps: of both.
             first: steps of the first.
         """
-        self._steps, self._first = steps, first
-        self._cycles = (
-            _one_cycle(first, 4e-3),
-            keras.optimizers.schedules.CosineDecay(1e-3, max(steps - first, 1), alpha=0.0),
-        )
-
-    def __call__(self, step: int) -> Any:
-        """The learning rate at a step."""
-        settling = keras.ops.maximum(step - self._first, 0)
-        return keras.ops.where(step < self._first, self._cycles[0](step), self._cycles[1](settling))
+        super().__init__(np.concatenate([_one_cycle(first, 4e-3)[:first], _cosine(1e-3, max(steps - first, 1))]))
+        self._config = {"steps": steps, "first": first}
 
     def get_config(self) -> dict[str, int]:
         """What `__init__` was given."""
-        return {"steps": self._steps, "first": self._first}
+        return self._config
 
 
-def _one_cycle(steps: int, rate: float) -> keras.optimizers.schedules.LearningRateSchedule:
+def _one_cycle(steps: int, rate: float) -> NDArray[np.float64]:
+    """The rates of a cycle, float64 (steps + 1,)."""
     warm = max(steps // 10, 1)
-    return keras.optimizers.schedules.CosineDecay(
-        rate / 40, max(steps - warm, 1), alpha=0.0, warmup_target=rate, warmup_steps=warm
-    )
+    return np.concatenate([np.linspace(rate / 40, rate, warm, endpoint=False), _cosine(rate, max(steps - warm, 1))])
+
+
+def _cosine(rate: float, steps: int) -> NDArray[np.float64]:
+    """Rates that fall to 0, float64 (steps + 1,)."""
+    return rate / 2 * (1 + np.cos(np.linspace(0, np.pi, steps + 1)))
