@@ -61,6 +61,9 @@ bench-accuracy: $(VENV)/installed-train,test  ## measure every recipe again, fiv
 bench-training: $(VENV)/installed-train,test  ## measure the time to accuracy, ten seeds (an hour; goes on where it was)
 	@$(BIN)/python benchmarks/training.py
 
+bench-ablation: $(VENV)/installed-train,test  ## measure what each kind of distortion is worth (an hour; goes on where it was)
+	@$(BIN)/python benchmarks/ablation.py
+
 lock:  ## write constraints.txt again with the newest versions (needs uv)
 	@{ echo '# The exact version of every package of every extra, for Python 3.11 to 3.13 on any system:'; \
 	  echo "#   pip install -c constraints.txt -e '.[train,test]'"; \
