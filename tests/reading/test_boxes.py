@@ -1,12 +1,12 @@
-"""`sonsu.reading.boxes`, `combs` and `rulings`: what is printed around handwriting goes, the strokes stay."""
+"""`sonsu.reading.boxes`, `uprights`, `rulings` and `skew`: what is printed around writing goes, the strokes stay."""
 
 import cv2
 import numpy as np
 import pytest
 
 from sonsu.reading.boxes import find_rules, without_dark, without_faint
-from sonsu.reading.combs import ticks
 from sonsu.reading.rulings import rulings
+from sonsu.reading.skew import skew
 
 FULL, LEAST, STROKE = 200.0, 13.0, 6.0
 
@@ -97,15 +97,65 @@ def test_a_table_has_columns_and_a_row_of_boxes_has_none():
     assert len(rules.sides) >= 3
 
 
-def test_ticks_of_a_comb_go_and_ones_stay():
-    rail = np.array([(0, 100, 400, 3)])
-    comb = [(40 * i, 70, 3, 30) for i in range(1, 9)]
-    ends = [(0, 40, 3, 60), (360, 40, 3, 60)]
-    ones = [(55, 40, 5, 58), (131, 45, 5, 52), (262, 38, 5, 60)]
-    gone = ticks(np.array(comb + ends + ones, float), rail, 4.0)
-    np.testing.assert_array_equal(gone, [True] * 10 + [False] * 3)
-    assert not ticks(np.array(ones, float), rail, 4.0).any()
-    assert not ticks(np.zeros((0, 4)), rail, 4.0).any()
+@pytest.mark.parametrize("thickness", [1, 3])
+@pytest.mark.parametrize("value", [60, 190])
+def test_ticks_of_a_comb_go_and_ones_stay(draw_digit, value, thickness):
+    digits = page(draw_digit, "1711")
+    comb = np.zeros_like(digits)
+    cv2.line(comb, (40, 150), (420, 150), value, thickness)
+    for i in range(5):
+        cv2.line(comb, (40 + 95 * i, 150), (40 + 95 * i, 90 if i in (0, 4) else 120), value, thickness)
+    assert_clean(np.maximum(digits, comb), digits)
+
+
+def test_digits_on_a_rule_are_no_comb(draw_digit):
+    digits = page(draw_digit, "1411")
+    rule = np.zeros_like(digits)
+    cv2.line(rule, (20, 130), (480, 130), 190, 2)
+    assert_clean(np.maximum(digits, rule), digits)
+
+
+def test_boxes_lower_than_the_shortest_rule_have_sides(draw_digit):
+    digits, boxes = np.zeros((120, 400), np.uint8), np.zeros((120, 400), np.uint8)
+    for i, label in enumerate("5117"):
+        cv2.rectangle(boxes, (20 + 46 * i, 30), (66 + 46 * i, 80), 190, 3)
+        digits |= draw_digit(int(label), 38, 8, size_px=(400, 120), at_px=(30 + 46 * i, 36))
+    digits = cv2.convertScaleAbs(digits, alpha=200 / 255)
+    ink = np.maximum(digits, boxes)
+    rules = find_rules(ink, 8.0, FULL, LEAST)
+    kept = without_dark(cv2.threshold(without_faint(ink, rules), 80, 255, cv2.THRESH_BINARY)[1], rules, 8.0)
+    assert len(rules.sides) == 5
+    assert (kept[digits > 80] > 0).mean() > 0.9
+
+
+def test_a_one_nearly_as_high_as_its_box_is_no_side():
+    digits = np.zeros((200, 500), np.uint8)
+    for x in (80, 190, 270, 375):
+        cv2.line(digits, (x + 2, 62), (x - 2, 137), 200, 6)
+    boxes = np.zeros_like(digits)
+    for i in range(4):
+        cv2.rectangle(boxes, (40 + 90 * i, 58), (130 + 90 * i, 142), 150, 2)
+    assert_clean(np.maximum(digits, boxes), digits)
+
+
+def test_pale_writing_in_dark_boxes_is_no_rule(draw_digit):
+    digits = cv2.convertScaleAbs(page(draw_digit, "1419"), alpha=0.35)
+    boxes = np.zeros_like(digits)
+    for i in range(4):
+        cv2.rectangle(boxes, (50 + 95 * i, 55), (130 + 95 * i, 148), 250, 4)
+    ink = np.maximum(digits, boxes)
+    rules = find_rules(ink, 5.0, 250.0, LEAST)
+    kept = without_dark(cv2.threshold(without_faint(ink, rules), 30, 255, cv2.THRESH_BINARY)[1], rules, 5.0)
+    assert (kept[digits > 40] > 0).mean() > 0.93
+    assert len(rules.sides) == 8
+
+
+def test_a_zero_with_a_level_top_and_bottom_is_no_box():
+    ink = np.zeros((200, 500), np.uint8)
+    for x in (60, 160, 260):
+        cv2.rectangle(ink, (x, 70), (x + 60, 130), 200, 5)
+    cv2.line(ink, (380, 66), (380, 134), 200, 5)
+    assert find_rules(ink, 5.0, FULL, LEAST) is None
 
 
 def tilted(lean):
@@ -131,6 +181,17 @@ def test_rulings_are_made_level_and_upright(lean):
     run = np.diff(mapped[..., 0], axis=0) / np.diff(mapped[..., 1], axis=0)
     assert np.abs(rise).max() < 0.02
     assert np.abs(run).max() < 0.03
+
+
+@pytest.mark.parametrize("angle", [-12, -4, 0, 3, 9])
+def test_a_row_of_boxes_says_which_way_is_level(draw_digit, angle):
+    flat = np.zeros((240, 320), np.uint8)
+    for i, label in enumerate("147"):
+        cv2.rectangle(flat, (90 + 24 * i, 100), (114 + 24 * i, 130), 255, 1)
+        flat |= draw_digit(int(label), 20, 2, size_px=(320, 240), at_px=(93 + 24 * i, 106 - 3 * i))
+    matrix = cv2.getRotationMatrix2D((160, 120), -angle, 1.0)
+    turned = cv2.threshold(cv2.warpAffine(flat, matrix, (320, 240)), 100, 255, cv2.THRESH_BINARY)[1]
+    assert abs(skew(turned, np.zeros_like(turned)) - angle) <= 1
 
 
 def test_no_rulings_in_writing(draw_digit):

@@ -12,15 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.reading.components import components
+from sonsu.reading.contrast import fullest
+from sonsu.reading.uprights import Rails, Row, Upright, boxes, combs, joined
+
+Pieces = tuple[NDArray[np.integer], NDArray[np.int32]]
 
 _SHORTEST, _LEAST_PX = 8.0, 32  # strokes, px: straight pieces from this length on are looked at
 _LONG = 2.6  # usual heights of a digit: no bar is as long
-_ALIKE = 1.6  # times as dark: sides of one frame differ by less
+_LEAST_HEIGHT = 4.0  # strokes: digits are higher
+_LOWER = 0.9  # of what is written, touching strokes and all: no boxes are lower
 _SHARE = 0.85  # of the page's side: nor as long as this
 _COLUMN = 3.3  # usual heights: a table's column is as high, a box is not
-_CORNER = 0.2  # usual heights: as near to each other the sides of a frame end
 _NET = 4  # straight pieces through most of it make a part a table or a box
-_MAX_PIECES = 600
 _FAINTEST = 0.1  # of the ink's full value
 _FAINT = 0.45  # below this a rule is fainter than what is written over it
 _EVEN = 0.62  # of its mean darkness that a rule has everywhere…
@@ -73,29 +76,127 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
     runs[1], bands[1] = (np.ascontiguousarray(one.T) for one in (runs[1], bands[1]))
     if not bands[0].any() and not bands[1].any():
         return None
-    mask = cv2.threshold(ink, 0.4 * full, 255, cv2.THRESH_BINARY)[1]
     pieces = [components(band) for band in bands]
+    rails = Rails.of(runs[0], pieces[0][0], len(pieces[0][1]))
+    line = joined(rails, shortest)
+    rails = Rails.of(runs[0], line[pieces[0][0]], len(line))
+    rows, usual, whole = _rows_of_boxes(ink, rails, line, pieces, bands, (stroke_px, full, least))
+    framed = _framed(rows, line)
+    long = [_long(stats[:, 2 + i], usual, whole, ink.shape[1 - i]) for i, (_, stats) in enumerate(pieces)]
+    long[0][0] = long[1][0] = False
+    keep = [long[0] | framed, long[1]]
+    if not keep[0].any() and not keep[1].any():
+        return None
+    ticks = combs(ink, rails, np.setdiff1d(line[long[0]], line[framed]), usual)
+    sides = _besides(_sides(rows) + ticks, pieces[1][1][keep[1]])
+    chosen = [(kept * np.uint8(255))[labels] for (labels, _), kept in zip(pieces, keep, strict=True)]
+    chosen = [_drawn_out(chosen[0], runs[0], shortest), _drawn_out(chosen[1].T, runs[1].T, shortest).T]
+    ruled = [cv2.min(run, np.ascontiguousarray(kept)) for run, kept in zip(runs, chosen, strict=True)]
+    _draw(sides, ruled[1])
+    rails_px, tall = (stats[kept, :4].astype(int) for (_, stats), kept in zip(pieces, keep, strict=True))
+    parting = _parting(rails_px, tall) & (tall[:, 3] > _COLUMN * usual)
+    dark = [cv2.threshold(one, _FAINT * full, 255, cv2.THRESH_BINARY)[1] for one in ruled]
+    net = cv2.dilate(cv2.threshold(ruled[0] | ruled[1], 0, 255, cv2.THRESH_BINARY)[1], np.ones((5, 5), np.uint8))
+    frames = components(net)[1][1:, :4].astype(int)
+    boxed = np.vstack([tall[~parting], _around(sides)])
+    return Rules(dark[0], dark[1], cv2.max(*ruled), rails_px, boxed, tall[parting], frames)
+
+
+def _rows_of_boxes(
+    ink: NDArray[np.uint8],
+    rails: Rails,
+    line: NDArray[np.int_],
+    pieces: list[Pieces],
+    bands: list[NDArray[np.uint8]],
+    levels: tuple[float, float, float],
+) -> tuple[list[Row], float, float]:
+    """The rows of boxes, and how high what is written is, px: without what is straight in it, and as it is."""
+    stroke_px, full, least = levels
+    rows = boxes(ink, rails, stroke_px)
+    while True:
+        frames = (_framed(rows, line) * np.uint8(255))[pieces[0][0]]
+        mask = _writing(ink, frames, _sides(rows), full, least)
+        usual, whole = _heights(mask, pieces, bands, stroke_px)
+        # A 0 may have a level top and bottom: boxes are higher than what is written, and one alone is not empty.
+        kept = [row for row in rows if row.height_px > max(usual, _LOWER * whole)]
+        kept = [row for row in kept if len(row.sides) > 2 or _filled(mask, row.sides, stroke_px)]
+        if len(kept) == len(rows):
+            return rows, usual, whole
+        rows = kept
+
+
+def _framed(rows: list[Row], line: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Which pieces, each of a ``line``, are above or below a row of boxes."""
+    return np.isin(line, [number for row in rows for number in (row.upper, row.lower)])
+
+
+def _sides(rows: list[Row]) -> list[Upright]:
+    return [side for row in rows for side in row.sides]
+
+
+def _besides(sides: list[Upright], tall: NDArray[np.int32]) -> list[Upright]:
+    """The sides that are no part of upright rules, (n, 5), which are found already."""
+    x, y, width, height = tall[:, :4].T
+    return [
+        side
+        for side in sides
+        for column, row in [((side.top[0] + side.end[0]) / 2, (side.top[1] + side.end[1]) / 2)]
+        if not ((column > x - 1) & (column < x + width + 1) & (row > y) & (row < y + height)).any()
+    ]
+
+
+def _writing(
+    ink: NDArray[np.uint8], frames: NDArray[np.uint8], sides: list[Upright], full: float, least: float
+) -> NDArray[np.uint8]:
+    """The mask of what is no box: dark ones are not to hide pale writing."""
+    if sides:
+        upright = np.zeros_like(frames)
+        _draw([side._replace(value=255.0) for side in sides], upright)
+        ink = cv2.subtract(ink, cv2.dilate(frames | upright, np.ones((3, 3), np.uint8)))
+        full = fullest(ink, least)
+    return cv2.threshold(ink, 0.4 * full, 255, cv2.THRESH_BINARY)[1]
+
+
+def _filled(mask: NDArray[np.uint8], sides: list[Upright], stroke_px: float) -> bool:
+    """Whether there is ink well within a box."""
+    first, last = sides[0], sides[-1]
+    margin = 1.5 * stroke_px
+    left, right = (round(side.top[0] + side.end[0]) // 2 for side in (first, last))
+    top, end = round(first.top[1] + margin), round(first.end[1] - margin)
+    return cv2.countNonZero(mask[top:end, round(left + margin) : round(right - margin)]) > stroke_px**2
+
+
+def _heights(
+    mask: NDArray[np.uint8],
+    pieces: list[Pieces],
+    bands: list[NDArray[np.uint8]],
+    stroke_px: float,
+) -> tuple[float, float]:
+    """The usual height of digits, px, without what is straight in them, and as they are."""
     # Without its straight strokes a digit would seem small, and they long: it counts as it was, too.
     parts = components(mask)[1][1:]
     parts = parts[_spanning(parts, pieces[0][1][1:], pieces[1][1][1:]) < _NET]
-    usual = _usual_height(components(_erased(mask, bands[0], bands[1], stroke_px))[1][1:])
-    whole = max(usual, _usual_height(parts))
-    darkness = [_darkness(run, labels, len(stats)) for run, (labels, stats) in zip(runs, pieces, strict=True)]
-    keep = _chosen(pieces[0][1], pieces[1][1], darkness, (usual, whole), ink.shape)
-    chosen = [(kept * np.uint8(255))[labels] for (labels, _), kept in zip(pieces, keep, strict=True)]
-    if not keep[0].any() and not keep[1].any():
-        return None
-    chosen = [_drawn_out(chosen[0], runs[0], shortest), _drawn_out(chosen[1].T, runs[1].T, shortest).T]
-    rules = cv2.max(cv2.min(runs[0], chosen[0]), cv2.min(runs[1], np.ascontiguousarray(chosen[1])))
-    rails, tall = (stats[kept > 0, :4].astype(int) for (_, stats), kept in zip(pieces, keep, strict=True))
-    parting = _parting(rails, tall) & (tall[:, 3] > _COLUMN * usual)
-    joined = cv2.dilate(chosen[0] | chosen[1], np.ones((5, 5), np.uint8))
-    frames = components(joined)[1][1:, :4].astype(int)
-    dark = [
-        cv2.min(cv2.threshold(run, _FAINT * full, 255, cv2.THRESH_BINARY)[1], np.ascontiguousarray(kept))
-        for run, kept in zip(runs, chosen, strict=True)
-    ]
-    return Rules(dark[0], dark[1], rules, rails, tall[~parting], tall[parting], frames)
+    usual = max(
+        _usual_height(components(_erased(mask, bands[0], bands[1], stroke_px))[1][1:]), _LEAST_HEIGHT * stroke_px
+    )
+    return usual, max(usual, _usual_height(parts))
+
+
+def _draw(sides: list[Upright], onto: NDArray[np.uint8]) -> None:
+    """Draw sides as `_even_out` shows rules: a px wider on either side."""
+    for side in sides:
+        lean = np.array([side.thick / 2 + 1, 0])
+        top, end = np.array(side.top), np.array(side.end)
+        corners = np.rint((np.array([top - lean, top + lean, end + lean, end - lean]) - 0.5) * 16).astype(np.int32)
+        cv2.fillPoly(onto, [corners], int(side.value), cv2.LINE_8, 4)
+
+
+def _around(sides: list[Upright]) -> NDArray[np.int_]:
+    """Boxes x, y, width, height around sides, (n, 4)."""
+    ends = np.array([(*side.top, *side.end) for side in sides]).reshape(-1, 4)
+    thick = np.array([side.thick for side in sides])
+    left, top = np.minimum(ends[:, 0], ends[:, 2]) - thick / 2, ends[:, 1]
+    return np.rint(np.stack([left, top, thick, ends[:, 3] - top], axis=1)).astype(int)
 
 
 def without_faint(ink: NDArray[np.uint8], rules: Rules) -> NDArray[np.uint8]:
@@ -194,45 +295,6 @@ def _spanning(parts: NDArray[np.int32], across: NDArray[np.int32], upright: NDAr
     return count
 
 
-def _darkness(runs: NDArray[np.uint8], labels: NDArray[np.integer], count: int) -> NDArray[np.float64]:
-    """The mean darkness of each straight piece, (count,)."""
-    some = labels > 0
-    of = labels[some]
-    total = np.bincount(of, runs[some], minlength=count)
-    return np.asarray(total / np.maximum(np.bincount(of, minlength=count), 1))
-
-
-def _chosen(
-    across: NDArray[np.int32],
-    upright: NDArray[np.int32],
-    darkness: list[NDArray[np.float64]],
-    heights: tuple[float, float],
-    shape: tuple[int, ...],
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Which of the straight pieces are rules or sides of frames; 1 or 0 for each piece's label."""
-    usual, whole = heights
-    long_across = _long(across[:, 2], usual, whole, shape[1])
-    long_upright = _long(upright[:, 3], usual, whole, shape[0])
-    keep = long_across, long_upright
-    if len(across) <= _MAX_PIECES and len(upright) <= _MAX_PIECES:
-        tops, ends, corners = _meetings(across, upright, _CORNER * usual + 3)
-        alike = (darkness[0][:, None] < _ALIKE * darkness[1]) & (darkness[1] < _ALIKE * darkness[0][:, None])
-        alike[0] = alike[:, 0] = False
-        tops, ends = tops & alike, ends & alike
-        # A side of a frame runs from one level piece to another, and each of these from one side to another: a 1
-        # between two ruled lines is none.
-        rail = np.zeros(len(across), bool)
-        for _ in range(2):
-            side = tops.any(axis=0) & ends.any(axis=0) & (upright[:, 3] > 0.5 * usual)
-            met = (tops | ends) & side
-            rail = np.asarray((met & corners[0]).any(axis=1) & (met & corners[1]).any(axis=1))
-            tops, ends = (tops.T & rail).T, (ends.T & rail).T
-        side = tops.any(axis=0) & ends.any(axis=0) & (upright[:, 3] > 0.5 * usual)
-        keep = long_across | rail, long_upright | side
-    keep[0][0] = keep[1][0] = False
-    return keep[0].astype(np.uint8), keep[1].astype(np.uint8)
-
-
 def _long(lengths: NDArray[np.int32], usual: float, whole: float, side: int) -> NDArray[np.bool_]:
     """Which pieces are rules by their length alone: longer than any digit's bar, or from side to side."""
     across = (lengths > _SHARE * side) & (lengths > 1.5 * usual)
@@ -246,17 +308,3 @@ def _parting(rails: NDArray[np.int_], tall: NDArray[np.int_]) -> NDArray[np.bool
     inside = (y + height / 2 - tall[None, :, 1]) / np.maximum(tall[None, :, 3], 1)
     crossed = (column > x) & (column < x + width) & (inside > 0.15) & (inside < 0.85)
     return np.asarray(crossed.any(axis=0))
-
-
-def _meetings(
-    across: NDArray[np.int32], upright: NDArray[np.int32], reach: float
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Whether an upright piece begins, or ends, on a level one; and whether near its left end, or its right; (n, m)."""
-    left: NDArray[np.int32] = across[:, None, 0]
-    right: NDArray[np.int32] = left + across[:, None, 2]
-    middle = across[:, None, 1] + across[:, None, 3] / 2
-    column = upright[None, :, 0] + upright[None, :, 2] / 2
-    top, end = upright[None, :, 1], upright[None, :, 1] + upright[None, :, 3]
-    along = (column > left - reach) & (column < right + reach)
-    corners = np.abs(column - left) < reach, np.abs(column - right) < reach
-    return along & (np.abs(middle - top) < reach), along & (np.abs(middle - end) < reach), corners

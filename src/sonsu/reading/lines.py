@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from sonsu.reading.boxes import Rules, beside_dark, find_rules, without_dark, without_faint
 from sonsu.reading.columns import in_order, parted
-from sonsu.reading.combs import ticks
 from sonsu.reading.contrast import fullest, page_ink, threshold
 from sonsu.reading.crop import LineInk, cut_line, slope
 from sonsu.reading.parts import Parts, find_parts, remnants, without
@@ -79,7 +78,6 @@ def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
     parts = find_parts(ink, mask, page.edge, page.stroke_px)
     if rules is not None:
         parts = without(parts, remnants(parts, mask, rules.ink))
-        parts = without(parts, ticks(parts.boxes, rules.rails, page.stroke_px))
     rows = _rows(parts, rules)
     to_picture = _unturn(pixels.shape, turns) @ page.to_turned
     lines = [_cut(ink, parts, row, to_picture) for row in rows]
@@ -148,7 +146,7 @@ def _levelling(look: Survey, shape: tuple[int, ...]) -> tuple[NDArray[np.float64
         middle = np.array([(width / 2, height / 2), (width / 2 + 1, height / 2)])
         (x0, y0), (x1, y1) = cv2.perspectiveTransform(middle[None], level)[0]
         return level, float(-np.degrees(np.arctan2(y1 - y0, x1 - x0)))
-    angle = skew(look.writing)
+    angle = skew(look.thin, look.writing)
     if abs(angle) < _LEAST_TURN_DEG:
         return None, 0.0
     return np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), (0, 0, 1)]), angle
