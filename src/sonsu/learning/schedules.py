@@ -56,7 +56,7 @@ def two_cycles_adamw(steps: int) -> keras.optimizers.Optimizer:
 class Table(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # keras has no types
     """The learning rate of every step, made once and then looked up.
 
-    Keras asks for the rate once and again for each variable: its own schedules are then a third of the graph that
+    Keras asks for the rate once and again for each variable: its own schedules are then a quarter of what
     TensorFlow traces before the first step.
     """
 
