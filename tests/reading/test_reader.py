@@ -244,6 +244,16 @@ def test_touching_digits_are_read_and_have_boxes_of_their_own(reader, draw_digit
     assert centres == sorted(centres) and min(np.diff(centres)) > 30
 
 
+def test_a_digit_far_smaller_than_the_handwriting_is_left_out_and_said(reader, draw_digit):
+    ink = np.zeros((320, 620), np.uint8)
+    for place, label in enumerate((2, 7, 4, 5, 3, 9)):
+        ink |= draw_digit(label, 90, 8, size_px=(620, 320), at_px=(40 + 95 * place, 30))
+    ink |= draw_digit(3, 42, 4, size_px=(620, 320), at_px=(60, 220))
+    page = reader.read(255 - ink)
+    assert page.text == "274539"
+    assert "1 far lower than the page's numbers left out" in page.notes
+
+
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_turned_page_is_read_upright_and_its_boxes_lie_in_the_picture_as_given(reader, draw_digit, turns):
     ink = np.zeros((200, 620), np.uint8)

@@ -21,6 +21,7 @@ from sonsu.reading.network import Network
 from sonsu.reading.one_digit import DigitReader, Sought, seek
 from sonsu.reading.page import Digit, Line, Page
 from sonsu.reading.picture import DEFAULT_LIMITS, Limits, Picture, Source, load
+from sonsu.reading.sizes import without_small
 from sonsu.reading.turns import Reading, read_upright
 
 if TYPE_CHECKING:
@@ -194,8 +195,9 @@ class Reader:
 
     def _read_turned(self, pixels: NDArray[np.uint8], turns: int) -> Reading:
         found = find_lines(pixels, turns)
+        found, read = without_small(found, [self._lines.read(line) for line in found.lines])
         notes = (f"turned by {90 * turns}°", *found.notes) if turns else found.notes
-        return Reading(replace(found, notes=notes), [self._lines.read(line) for line in found.lines])
+        return Reading(replace(found, notes=notes), read)
 
     @cached_property
     def _lines(self) -> LineReader:
