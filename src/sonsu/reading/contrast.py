@@ -50,10 +50,12 @@ def threshold(ink: NDArray[np.uint8], least: float, full: float) -> NDArray[np.u
     Returns:
         The mask, uint8 (h, w), ink = 255.
     """
-    sampled = np.minimum(ink[::_STEP, ::_STEP], np.uint8(max(0.4 * full, 1)))
-    mean = cv2.blur(sampled, (_TEXTURE_PX, _TEXTURE_PX), borderType=cv2.BORDER_REFLECT).astype(np.float32)
-    square = cv2.sqrBoxFilter(sampled, cv2.CV_32F, (_TEXTURE_PX, _TEXTURE_PX), borderType=cv2.BORDER_REFLECT)
-    spread = np.sqrt(np.maximum(square - mean * mean, 0))
+    # What is surely ink says nothing about the texture: pencil among print and rules would be taken for it.
+    sampled = ink[::_STEP, ::_STEP].astype(np.float32)
+    paper = (sampled < 0.4 * full).astype(np.float32)
+    share = np.maximum(_around(paper), 1 / _TEXTURE_PX)
+    mean = _around(paper * sampled) / share
+    spread = np.sqrt(np.maximum(_around(paper * sampled * sampled) / share - mean * mean, 0))
     level = np.clip(mean + 2 * spread, max(least, 0.22 * full), max(least, 0.4 * full)).astype(np.uint8)
     return cv2.compare(ink, _spread(level, ink.shape), cv2.CMP_GT)
 
@@ -78,6 +80,11 @@ def _grain_level(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     usual = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
     # Ink that fills a close crop is not grain.
     return np.minimum(level[edge:-edge, edge:-edge], np.uint8(min(2 * usual + 4, 80)))
+
+
+def _around(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean around each value, float32 of the same shape."""
+    return cv2.blur(values, (_TEXTURE_PX, _TEXTURE_PX), borderType=cv2.BORDER_REFLECT)
 
 
 def _spread(small: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
