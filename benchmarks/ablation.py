@@ -103,9 +103,10 @@ def section(runs: list[Run], command: str) -> str:
     for run in runs:
         by_variant.setdefault(run["variant"], {})[run["seed"]] = run
     recipe = runs[0]["settings"]
+    epochs = f"{recipe['epochs']} epoch{'s' * (recipe['epochs'] > 1)}"
     lines = [
-        f"Recipe `{recipe['name']}`, {recipe['epochs']} epochs, on the 5,000 images that training holds back. The last",
-        "column is the mean difference from the same seeds with all kinds, in points, ± its standard error.",
+        f"Recipe `{recipe['name']}`, {epochs}, on the 5,000 images that training holds back. The last column is the",
+        "mean difference from the same seeds with all kinds, in points, ± its standard error.",
         "",
         "| distortion | n | training accuracy | validation accuracy, mean ± sd | validation loss | against all |",
         "|---|---|---|---|---|---|",
