@@ -1,5 +1,6 @@
 """`sonsu.reading.parts`: which connected parts of a mask may be handwriting."""
 
+import cv2
 import numpy as np
 
 from sonsu.reading.parts import find_parts, remnants
@@ -13,3 +14,25 @@ def test_what_lies_on_rules_alone_is_what_was_left_of_them():
     parts = find_parts(mask, mask, np.zeros_like(mask), 6.0)
     gone = remnants(parts, mask, rules)
     assert {int(parts.boxes[i, 0]): bool(gone[i]) for i in range(len(gone))} == {20: True, 150: False}
+
+
+def test_the_shadow_along_a_sheets_edge_does_not_make_digits_small():
+    mask, edge = np.zeros((400, 300), np.uint8), np.zeros((400, 300), np.uint8)
+    edge[:2] = edge[-2:] = 255
+    edge[:, :2] = edge[:, -2:] = 255
+    for y in range(60, 340, 40):
+        for x in (80, 110, 140, 170):
+            cv2.rectangle(mask, (x, y), (x + 18, y + 28), 255, 5)
+    for y in (20, 200):
+        cv2.fillPoly(mask, [np.array([(0, y), (9, y), (30, y + 150), (20, y + 150)])], 255)
+    parts = find_parts(mask, mask, edge, 6.0)
+    assert len(parts.boxes) == 28 and parts.boxes[:, 3].max() < 40
+    assert parts.usual_px < 40
+
+
+def test_a_close_crops_digit_may_reach_the_edge():
+    mask, edge = np.zeros((120, 80), np.uint8), np.zeros((120, 80), np.uint8)
+    edge[:2] = edge[-2:] = 255
+    cv2.line(mask, (40, 0), (34, 119), 255, 6)
+    cv2.circle(mask, (60, 100), 5, 255, 3)
+    assert find_parts(mask, mask, edge, 6.0).boxes[:, 3].max() == 120

@@ -46,10 +46,9 @@ def test_the_way_that_makes_most_sense_is_kept(right: int) -> None:
     assert chosen(ways)[0] == right
 
 
-def test_long_numbers_make_more_sense_than_as_many_single_digits_that_are_surer() -> None:
+def test_long_numbers_make_more_sense_than_single_digits_that_are_nearly_as_sure() -> None:
     numbers = reading(("274539", 0.7), ("810567", 0.7))
-    singles = reading(*[("1", 0.95)] * 9, *[("4", 0.2)] * 3)
-    assert singles.understood > numbers.understood
+    singles = reading(*[("1", 0.95)] * 8, *[("4", 0.05)] * 4)
     assert chosen({0: singles, 1: numbers, 2: singles, 3: POOR})[0] == 1
 
 
@@ -58,10 +57,14 @@ def test_few_digits_are_left_as_they_are() -> None:
 
 
 def test_of_few_digits_another_way_must_make_far_more_sense_than_of_many() -> None:
-    few = {0: reading(("600050", 0.75)), 2: reading(("060009", 1.0))}
-    many = {0: reading(*[("600050", 0.75)] * 5), 2: reading(*[("060009", 1.0)] * 5)}
+    few = {0: reading(("641052", 0.78)), 2: reading(("250149", 1.0))}
+    many = {0: reading(*[("641052", 0.78)] * 5), 2: reading(*[("250149", 1.0)] * 5)}
     assert chosen(few, 3.0)[0] == 0
     assert chosen(many, 3.0)[0] == 2
+
+
+def test_digits_that_are_digits_upside_down_do_not_tell_which_way_is_up() -> None:
+    assert chosen({0: reading(("600050", 0.5)), 2: reading(("060009", 1.0))}, 3.0)[0] == 0
 
 
 def test_a_strip_is_tried_upside_down_only() -> None:
@@ -78,6 +81,10 @@ def test_what_is_far_longer_sideways_is_not_tried_upside_down() -> None:
 
 def test_a_line_without_digits_is_not_understood() -> None:
     assert chosen({0: reading(("1", 1.0), ("", 0.0)), 1: POOR, 2: POOR, 3: GOOD})[0] == 3
+
+
+def test_what_is_understood_less_is_not_kept_however_long() -> None:
+    assert chosen({0: reading(*[("5", 0.7)] * 6), 1: POOR, 2: reading(("104027", 0.6), ("3157", 0.6)), 3: POOR})[0] == 0
 
 
 def test_nothing_is_not_turned() -> None:

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from sonsu.reading.components import components
 
 _MAX_PARTS = 3000  # of a picture full of grain or print the largest are enough
-_TALLEST = 5.0  # usual heights
+_TALLEST, _TALLEST_AT_EDGE = 5.0, 2.5  # usual heights
 _THICK, _THICK_AT_EDGE = 2.5, 1.6  # strokes: so thick is a shadow or a thing, not a pen's stroke
 
+_WEIGHT_AT_EDGE = 0.3  # of what reaches it: it may be a shadow or the edge of a sheet
 _RULED = 8  # of 255: where a rule's ink is as faint, it ends
 _REMNANT = 0.8  # of a part on rules
 _PALEST = 0.075  # mean contrast of the palest pencil's strokes
@@ -63,7 +64,8 @@ def find_parts(ink: NDArray[np.uint8], mask: NDArray[np.uint8], edge: NDArray[np
     inked = mask > 0
     darkness = np.bincount(labels[inked], ink[inked], minlength=count)[1:] / area
     faint = (darkness < 255 * _PALEST) | (contrast < _SHARP * darkness)
-    usual = _usual(height, area * np.where(at_edge, 0.3, 1.0))
+    weights = area * np.where(at_edge, _WEIGHT_AT_EDGE, 1.0)
+    usual = _usual(height, weights)
     long, short = np.maximum(width, height), np.minimum(width, height)
     close = at_edge @ area > 0.6 * area.sum()  # a close crop: what reaches its edge is what there is
     strip = at_edge & (long > 1.5 * usual) & (long > 5 * short)
@@ -74,8 +76,11 @@ def find_parts(ink: NDArray[np.uint8], mask: NDArray[np.uint8], edge: NDArray[np
     huge = (height > _TALLEST * usual) | vast
     kept = np.flatnonzero(~(strip | shadow | speck | huge | faint))
     kept = kept[np.argsort(-area[kept], kind="stable")[:_MAX_PARTS]]
+    usual = _usual(height[kept], weights[kept])
+    if not close:  # what is left of a shadow along the sheet
+        kept = kept[~(at_edge & (height > _TALLEST_AT_EDGE * usual))[kept]]
     boxes = np.stack([x, y, width, height], axis=1)[kept]
-    return Parts(labels, numbers[kept], boxes, area[kept], _usual(height[kept], area[kept]))
+    return Parts(labels, numbers[kept], boxes, area[kept], usual)
 
 
 def without(parts: Parts, gone: NDArray[np.bool_]) -> Parts:

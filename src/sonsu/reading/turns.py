@@ -8,8 +8,9 @@ from sonsu.reading.lines import Found
 from sonsu.reading.page import Line
 
 _UNDERSTOOD = 0.8  # a page that makes this much sense stands upright
-_TURN_MARGIN = 3.0  # another way up has to make clearly more, above all of few digits: 761 upside down is 192
+_TURN_MARGIN = 2.0  # another way up has to make clearly more, above all of few digits: 761 upside down is 192
 _FEWEST_TO_TURN = 6  # digits
+_TELLING, _LEAST_TELLING = frozenset("23457"), 2  # 0, 1 and 8 are the same upside down, 6 is a 9
 _STRIP = 2.0  # width over height: a strip of paper is as long as what is written on it
 _ALONG = 2.2  # digits a line: across the writing lines are no longer
 _ALONG_TIMES = 1.5  # as long as they are another way
@@ -45,6 +46,11 @@ class Reading:
         return right / max(self.digits, 1)
 
     @property
+    def tells_up(self) -> bool:
+        """Whether there are digits that are none upside down."""
+        return sum(char in _TELLING for line, _ in self.read if line for char in line.text) >= _LEAST_TELLING
+
+    @property
     def length(self) -> float:
         """How many digits a line has on average."""
         return self.digits / max(len(self.read), 1)
@@ -64,7 +70,8 @@ def read_upright(read_turned: Callable[[int], Reading], width_over_height: float
     if width_over_height <= _STRIP and given.length <= _ALONG:
         others = [read_turned(1), read_turned(3)]
     if not others or others[0].length <= _ALONG_TIMES * given.length:
-        others.append(read_turned(2))
-    best = max(others, key=lambda other: other.sense)
+        others += [over] if (over := read_turned(2)).tells_up else []
+    better = [other for other in others if other.understood > given.understood]
+    best = max(better, key=lambda other: other.sense, default=given)
     margin = 1 + _TURN_MARGIN / max(best.digits, 1)
     return best if best.digits >= _FEWEST_TO_TURN and best.sense > margin * given.sense else given
