@@ -23,6 +23,7 @@ from sonsu.reading.page import Digit, Line, Page
 from sonsu.reading.picture import DEFAULT_LIMITS, Limits, Picture, Source, load
 from sonsu.reading.sizes import without_small
 from sonsu.reading.turns import Reading, read_upright
+from sonsu.reading.words import without_words
 
 if TYPE_CHECKING:
     from sonsu.reading.explanation import Explanation
@@ -174,7 +175,7 @@ class Reader:
 
     def _page(self, picture: Picture, reading: Reading) -> Page:
         lines = tuple(_in_original_line(line, picture) for line, _ in reading.read if line is not None)
-        marks = sum(look.marks for _, look in reading.read)
+        marks = sum(look.marks + (0 if line else len(look.answer.digits)) for line, look in reading.read)
         notes = [*picture.notes, *reading.found.notes]
         if marks:
             notes.append(f"{marks} mark{'s' if marks > 1 else ''} judged not to be digits")
@@ -191,7 +192,8 @@ class Reader:
     def _read_upright(self, pixels: NDArray[np.uint8]) -> Reading:
         """Lines and what they say, the picture turned by quarters where that makes clearly more sense of it."""
         height, width = pixels.shape[:2]
-        return read_upright(lambda turns: self._read_turned(pixels, turns), width / height)
+        reading = read_upright(lambda turns: self._read_turned(pixels, turns), width / height)
+        return replace(reading, read=without_words(reading.found.lines, reading.read))
 
     def _read_turned(self, pixels: NDArray[np.uint8], turns: int) -> Reading:
         found = find_lines(pixels, turns)
