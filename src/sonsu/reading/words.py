@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from sonsu.reading.crop import LineInk
 from sonsu.reading.line_reader import Look
 from sonsu.reading.page import Line
