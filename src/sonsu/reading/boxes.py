@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sonsu.reading.components import components
 from sonsu.reading.contrast import fullest
-from sonsu.reading.uprights import Rails, Row, Upright, boxes, combs, joined
+from sonsu.reading.uprights import Rails, Row, Upright, boxes, combs, ends_of, joined
 
 Pieces = tuple[NDArray[np.integer], NDArray[np.int32]]
 
@@ -77,9 +77,10 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
     if not bands[0].any() and not bands[1].any():
         return None
     pieces = [components(band) for band in bands]
-    rails = Rails.of(runs[0], pieces[0][0], len(pieces[0][1]))
+    ends = pieces[0][1][:, [0, 2]].astype(int).cumsum(axis=1)
+    rails = Rails.of(runs[0], pieces[0][0], ends)
     line = joined(rails, shortest)
-    rails = Rails.of(runs[0], line[pieces[0][0]], len(line))
+    rails = Rails.of(runs[0], line[pieces[0][0]], ends_of(ends, line))
     rows, usual, whole = _rows_of_boxes(ink, rails, line, pieces, bands, (stroke_px, full, least))
     framed = _framed(rows, line)
     long = [_long(stats[:, 2 + i], usual, whole, ink.shape[1 - i]) for i, (_, stats) in enumerate(pieces)]

@@ -61,24 +61,22 @@ class Rails:
     value: NDArray[np.float64]
 
     @classmethod
-    def of(cls, runs: NDArray[np.uint8], labels: NDArray[np.integer], count: int) -> "Rails":
+    def of(cls, runs: NDArray[np.uint8], labels: NDArray[np.integer], ends: NDArray[np.int_]) -> "Rails":
         """Straight lines by least squares.
 
         Args:
             runs: uint8 (h, w), how dark; pieces are a px thicker on either side than they are.
             labels: integers (h, w), which piece each px belongs to; 0 is none.
-            count: of pieces, the none among them.
+            ends: (n, 2), where each piece begins and ends, px; the first is no piece.
         """
         y, x = np.nonzero(labels)
-        of = labels[y, x]
+        of, count = labels[y, x], len(ends)
         n = np.maximum(np.bincount(of, minlength=count), 1)
         mx, my, value = (np.bincount(of, values, minlength=count) / n for values in (x, y, runs[y, x]))
         dx = x - mx[of]
         run = np.maximum(np.bincount(of, dx * dx, minlength=count), 1)
         slope = np.bincount(of, dx * (y - my[of]), minlength=count) / run
-        left, right = np.full(count, float(runs.shape[1])), np.zeros(count)
-        np.minimum.at(left, of, x)
-        np.maximum.at(right, of, x + 1)
+        left, right = ends.T.astype(float)
         return cls(
             left, right, my + 0.5 - slope * mx, slope, np.maximum(n / np.maximum(right - left, 1) - 2, 1.0), value
         )
@@ -106,6 +104,15 @@ def joined(rails: Rails, least: float) -> NDArray[np.int_]:
         if fits.any():
             number[after] = number[np.where(fits, gap, np.inf).argmin()]
     return number
+
+
+def ends_of(pieces: NDArray[np.int_], number: NDArray[np.int_]) -> NDArray[np.int_]:
+    """Where lines begin and end, (n, 2), that pieces, (n, 2), make up together, each with its line's number, (n,)."""
+    ends = np.zeros_like(pieces)
+    ends[number] = pieces[number]
+    np.minimum.at(ends[:, 0], number, pieces[:, 0])
+    np.maximum.at(ends[:, 1], number, pieces[:, 1])
+    return ends
 
 
 def boxes(ink: NDArray[np.uint8], rails: Rails, stroke_px: float) -> list[Row]:
