@@ -88,6 +88,32 @@ def test_a_digit_of_two_strokes_is_one_candidate_and_its_main_stroke_another(dra
     assert any(shared(candidate.box_px, cv2.boundingRect(main)) > 0.9 for candidate in others)
 
 
+def test_what_leaves_the_picture_is_no_part_of_a_digit_within_it():
+    ink = np.zeros((200, 160), np.uint8)
+    cv2.line(ink, (80, 40), (76, 160), 255, 8)
+    cv2.line(ink, (60, 22), (159, 18), 255, 6)  # near its top, and on to the next cell
+    assert all(candidate.box_px[1] > 30 for candidate in find_candidates(on_paper(ink))[:2])
+
+
+def test_a_large_digit_in_uneven_light_is_whole(draw_digit):
+    ink = draw_digit(6, 420, 80, size_px=(400, 600), at_px=(60, 90)) / 255.0
+    light = np.linspace(110, 240, 400)[np.newaxis]
+    picture = (light * (1 - 0.6 * ink)).astype(np.uint8)
+    boxes = [candidate.box_px for candidate in find_candidates(picture)]
+    assert max(shared(box, cv2.boundingRect((ink > 0.5).astype(np.uint8))) for box in boxes) > 0.9
+
+
+@pytest.mark.parametrize("across", [0, 1])
+def test_a_strip_across_a_picture_in_mnists_form_is_the_ground_of_what_stands_on_it(across):
+    picture = np.full((28, 28), 255, np.uint8)
+    picture[:, 8:20] = 0
+    cv2.line(picture, (14, 5), (13, 22), 255, 2)
+    picture = picture.T if across else picture
+    likeliest = max(find_candidates(np.ascontiguousarray(picture)), key=lambda candidate: candidate.prior)
+    assert likeliest.formed and not likeliest.dark
+    assert likeliest.ink[14, 14] == 255 and likeliest.ink[10, 10] == 0
+
+
 def test_rivals_are_noted(draw_digit):
     ink = np.hstack([draw_digit(label, 110, 9, size_px=(130, 260)) for label in (2, 6, 3)])
     assert find_candidates(on_paper(ink))[0].rivals == 2

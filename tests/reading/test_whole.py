@@ -49,6 +49,13 @@ def test_specks_are_left_out(draw_digit):
     assert ink[0, 0] == 0
 
 
+def test_a_1_as_high_as_the_picture_may_have_been_stretched():
+    fat = np.zeros((32, 32), np.uint8)
+    fat[:, 8:26] = 255
+    assert [form.shape[1] / form.shape[0] for form in narrower(fat)] == pytest.approx([0.7, 0.45], abs=0.01)
+    assert narrower(np.pad(fat, ((0, 0), (8, 8)))) == []
+
+
 def test_a_square_filled_to_its_edges_may_have_been_stretched(draw_digit):
     square = cv2.resize(close_crop(draw_digit), (16, 16), interpolation=cv2.INTER_AREA)
     forms = narrower(square)

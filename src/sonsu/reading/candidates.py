@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.components import components
+from sonsu.reading.components import components, edges_touched
 from sonsu.reading.glyph import BOX, SIZE
-from sonsu.reading.ink import InkMap, clean_ink, ink_maps, least_ink
+from sonsu.reading.ink import InkMap, clean_ink, evenly_lit, ink_maps, least_ink
+from sonsu.reading.page import Box
 from sonsu.reading.rules import without_rules
 from sonsu.reading.whole import narrower, split_ink
 
@@ -29,6 +30,7 @@ _MAX_CANDIDATES = 24
 _RING_PX = 3
 _FAINTEST = 24  # of 255: ink up to this is left out of a clean picture, as what a lossy file leaves around a digit
 _AS_IT_IS = 0.6  # prior of a picture that may be in MNIST's form
+_A_GROUND, _BROAD = 0.3, 0.6  # prior of a strip across the picture; the share of its breadth that it has at the edges
 _SMALL_PX = 64  # in pictures of this side strokes are too near to each other to see where they end
 # On synthetic photos, 250 of which were looked at, no digit was less sharp than 0.51; a blank page's shades were mostly
 # below 0.3. A pencil's contrast is 0.3 and more, though in bad light 0.16 was seen.
@@ -51,7 +53,7 @@ class Candidate:
     """
 
     ink: NDArray[np.uint8]
-    box_px: tuple[int, int, int, int]
+    box_px: Box
     prior: float
     dark: bool
     rivals: int = 0
@@ -72,7 +74,8 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     if clean is not None:
         ink, dark = clean
         drawn = cv2.threshold(ink, _FAINTEST, 255, cv2.THRESH_TOZERO)[1]
-        return _whole(drawn, dark, 1.0, 1.0) + _in_form(ink, cv2.boundingRect(drawn), dark)
+        formed = _in_form(ink, drawn, dark)
+        return _whole(drawn, dark, _A_GROUND if formed and formed[0].dark != dark else 1.0, 1.0) + formed
     height, width = pixels.shape[:2]
     scale = min(1.0, WORKING_SIDE_PX / max(height, width))
     if scale < 1:
@@ -81,20 +84,34 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     small = max(grey.shape) <= _SMALL_PX
     found = []
-    for ink, prior, dark in split_ink(grey):
-        if small or _is_sharp(ink):
-            found += _whole(ink, dark, prior, scale)
+    for even in (grey,) if small else (grey, evenly_lit(grey)):
+        for ink, prior, dark in split_ink(even):
+            if small or _is_sharp(ink):
+                found += _whole(ink, dark, prior, scale)
     # A small picture that one threshold parts clearly needs no search, which a close crop would mislead.
     if not small or all(candidate.prior < 0.5 for candidate in found):
         found += [candidate for ink_map in ink_maps(pixels) for candidate in _of_map(ink_map, scale)]
     return sorted(found, key=lambda candidate: -candidate.prior)[:_MAX_CANDIDATES]
 
 
-def _in_form(ink: NDArray[np.uint8], box: tuple[int, int, int, int], dark: bool) -> list[Candidate]:
-    """A picture of 28×28 as it is, where more is inked than a digit's box: to look for the digit would do more harm."""
+def _in_form(ink: NDArray[np.uint8], drawn: NDArray[np.uint8], dark: bool) -> list[Candidate]:
+    """A picture of 28×28 as it is, where more is inked than a digit's box: to look for the digit would do more harm.
+
+    The other way round where the ink is a strip across it: the ground that the digit stands on.
+    """
+    box = cv2.boundingRect(drawn)
     if ink.shape != (SIZE, SIZE) or max(box[2:]) <= BOX:
         return []
+    if _is_ground(drawn, box):
+        ink, dark = 255 - ink, not dark
     return [Candidate(ink, (0, 0, SIZE, SIZE), _AS_IT_IS, dark, formed=True)]
+
+
+def _is_ground(ink: NDArray[np.uint8], box: Box) -> bool:
+    """Whether ink goes from one edge of the picture to the other and is as broad at both: no stroke, but a strip."""
+    x, y, width, height = box
+    across = ink[[0, -1], x : x + width], ink[y : y + height, [0, -1]].T  # what of two opposite edges is inked
+    return any(bool(((edges > 127).mean(axis=1) > _BROAD).all()) for edges in across)
 
 
 def _whole(ink: NDArray[np.uint8], dark: bool, prior: float, scale: float) -> list[Candidate]:
@@ -153,7 +170,7 @@ def _groups(mask: NDArray[np.uint8]) -> Iterator[_Group]:
         height = parts[seed, cv2.CC_STAT_HEIGHT]
         alike = (parts[:, cv2.CC_STAT_HEIGHT] > 0.6 * height) & (scores > 0.5 * scores[seed])
         alike &= parts[:, cv2.CC_STAT_AREA] > 0.3 * parts[seed, cv2.CC_STAT_AREA]
-        members = _neighbours(parts, int(seed))
+        members = _neighbours(parts, int(seed), mask.shape)
         rivals = int(np.delete(alike, members).sum())
         chosen = np.zeros(count, np.uint8)
         chosen[kept[members]] = 255
@@ -174,7 +191,7 @@ def _scores(parts: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.floa
     height, width = shape
     x, y, w, h, area = (parts[:, i].astype(float) for i in range(5))
     big = np.clip(np.maximum(w / width, h / height) / 0.25, 0.05, 1.0) * (area >= _MIN_AREA) * (np.maximum(w, h) >= 6)
-    inside = np.array([1.0, 0.35, 0.12, 0.04, 0.02])[_edges(parts, shape)]
+    inside = np.array([1.0, 0.35, 0.12, 0.04, 0.02])[edges_touched(parts, shape)]
     off_centre = np.hypot((x + w / 2) / width - 0.5, (y + h / 2) / height - 0.5)
     fill = area / (w * h)
     stroke = np.where((fill > 0.75) & (w > 0.5 * h), 0.3, 1.0) * np.where(fill < 0.04, 0.3, 1.0)
@@ -182,14 +199,11 @@ def _scores(parts: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.floa
     return big * inside * stroke * upright * (1 - 0.6 * off_centre)
 
 
-def _edges(parts: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.int_]:
-    """How many of the picture's four edges each part touches."""
-    x, y, w, h = (parts[:, i] for i in range(4))
-    return (x <= 0).astype(int) + (y <= 0) + (x + w >= shape[1]) + (y + h >= shape[0])
+def _neighbours(parts: NDArray[np.int32], seed: int, shape: tuple[int, ...]) -> NDArray[np.int_]:
+    """The seed and the parts close enough to belong to the same digit, such as the bar of a 5.
 
-
-def _neighbours(parts: NDArray[np.int32], seed: int) -> NDArray[np.int_]:
-    """The seed and the parts close enough to belong to the same digit, such as the bar of a 5."""
+    What leaves the picture does not belong to a seed that lies within it: it is a cell's border, or a neighbour.
+    """
     x, y, w, h, area = (parts[:, i].astype(float) for i in range(5))
     size = max(w[seed], h[seed])
     right, below = x - (x[seed] + w[seed]), y - (y[seed] + h[seed])
@@ -197,7 +211,9 @@ def _neighbours(parts: NDArray[np.int32], seed: int) -> NDArray[np.int_]:
     substantial = (area >= 0.025 * area[seed]) & (np.maximum(w, h) <= 1.1 * size)
     # A part as tall as the seed beside it is another digit.
     beside = (x > x[seed] + 0.8 * w[seed]) | (x + w < x[seed] + 0.2 * w[seed])
-    belongs = (apart < 0.22 * size) & substantial & ~(beside & (h > 0.7 * h[seed]))
+    edges = edges_touched(parts, shape)
+    leaves = (edges > 0) & (edges[seed] == 0)
+    belongs = (apart < 0.22 * size) & substantial & ~leaves & ~(beside & (h > 0.7 * h[seed]))
     belongs[seed] = True
     return np.flatnonzero(belongs)
 

@@ -19,3 +19,14 @@ def components(mask: NDArray[np.uint8]) -> tuple[NDArray[np.integer], NDArray[np
     kind = cv2.CV_16U if mask.size + sum(mask.shape) * 2 < _SHORT else cv2.CV_32S
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, kind, cv2.CCL_GRANA)
     return labels, stats
+
+
+def edges_touched(parts: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.int_]:
+    """How many of a mask's four edges each part touches.
+
+    Args:
+        parts: int32 (n, 5), as `components` gives them.
+        shape: of the mask, (h, w).
+    """
+    x, y, w, h = (parts[:, i] for i in range(4))
+    return (x <= 0).astype(int) + (y <= 0) + (x + w >= shape[1]) + (y + h >= shape[0])

@@ -91,6 +91,23 @@ def ink_maps(pixels: NDArray[np.uint8]) -> tuple[InkMap, InkMap]:
     )
 
 
+def evenly_lit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture less the light's gradient: for ink so large that there is no paper around it to compare with.
+
+    Args:
+        grey: uint8 (h, w).
+
+    Returns:
+        uint8 (h, w).
+    """
+    height, width = grey.shape
+    scale = min(1.0, _PAPER_SIDE_PX / max(height, width))
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    light = _light(cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float32))
+    shade = cv2.resize(light - light.max(), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.clip(grey - shade, 0, 255).astype(np.uint8)
+
+
 def least_ink(noise: float) -> float:
     """The smallest contrast that counts as ink over grain of this standard deviation."""
     return max(_LEAST_CONTRAST, 3.5 * noise)

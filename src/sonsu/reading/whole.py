@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.components import components
+from sonsu.reading.components import components, edges_touched
 
 _FAINTEST = 0.3  # of the ink's own darkness: what is fainter is grain or blur
 _SPECK = 0.03  # of the largest part's area
@@ -55,14 +55,14 @@ def split_ink(grey: NDArray[np.uint8]) -> list[tuple[NDArray[np.uint8], float, b
 
 
 def narrower(ink: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """Narrower forms of ink that fills a square picture to its edges; none of other ink.
+    """Narrower forms of ink that fills a square picture from top to bottom; none of other ink.
 
     Args:
         ink: uint8 (h, w), not cropped.
     """
     height, width = ink.shape
     _, _, w, h = cv2.boundingRect(ink)
-    if not 0.9 <= width / height <= 1.1 or w < 0.9 * width or h < 0.9 * height:
+    if not 0.9 <= width / height <= 1.1 or w < 0.45 * width or h < 0.9 * height:
         return []
     if cv2.connectedComponents((ink > 0).astype(np.uint8))[0] > 1 + _MAX_PARTS:
         return []
@@ -82,6 +82,9 @@ def _strokes(soft: NDArray[np.float32]) -> NDArray[np.uint8] | None:
     areas = parts[1:, cv2.CC_STAT_AREA]
     kept = np.zeros(count, np.uint8)
     kept[1:][areas >= _SPECK * areas.max(initial=0)] = 255
+    leaves = edges_touched(parts, ink.shape) > 0
+    if count > 1 and not leaves[1 + areas.argmax()]:
+        kept[leaves] = 0
     ink &= kept[labels]
     _, _, width, height = cv2.boundingRect(ink)
     fills = width >= _FILLS * ink.shape[1] or height >= _FILLS * ink.shape[0]
