@@ -9,7 +9,8 @@ from sonsu.reading.glyph import glyph
 
 GEOMETRY = ("rotation_deg", "shear", "stretch", "perspective", "elastic_px")
 CHANCES = tuple(field.name for field in fields(Augmentation) if field.name not in GEOMETRY)
-FAINT = ("faded", "blur", "jpeg", "misplaced", "specks", "neighbours", None)
+AROUND = {"haze", "noise"}  # what is left around a digit that is in its place
+FAINT = ("faded", "blur", "jpeg", "misplaced", "specks", "neighbours", "noise", None)
 STILL = Augmentation(**{field.name: 0.0 for field in fields(Augmentation)})
 
 
@@ -55,9 +56,13 @@ def test_an_image_that_is_not_changed_comes_back_nearly_as_it_was():
         assert min(np.abs(image.astype(int) - shifted).max() for shifted in near) <= 24
 
 
-@pytest.mark.parametrize("each", [None, *CHANCES])
+@pytest.mark.parametrize("each", [None, *sorted(set(CHANCES) - AROUND)])
 def test_is_in_mnists_form(each):
-    augmentation = replace(Augmentation(), misplaced=0.0) if each is None else replace(STILL, **{each: 1.0})
+    augmentation = (
+        replace(Augmentation(), misplaced=0.0, **dict.fromkeys(AROUND, 0.0))
+        if each is None
+        else replace(STILL, **{each: 1.0})
+    )
     for image in apply(augmentation, digits(40)):
         assert image.max() == 255 or each in FAINT
         moments = cv2.moments(image)

@@ -20,6 +20,10 @@ CHANGES = {
     "grain": defects.grain,
     "edge": defects.edge,
     "neighbour": lambda ink, rng: defects.neighbour(ink, seven(), rng),
+    "line": defects.line,
+    "ligature": defects.ligature,
+    "haze": defects.haze,
+    "noise": defects.noise,
     "cut": defects.cut,
     "square": lambda ink, rng: defects.square(ink, rng)[0],
     "coarsen": lambda ink, _: defects.coarsen(ink, 0.4),
@@ -76,6 +80,32 @@ def test_the_next_digit_shows_only_its_end():
         beside = defects.neighbour(seven(), seven(), np.random.default_rng(seed))
         assert (beside >= seven()).all()
         assert cv2.boundingRect(beside)[2] <= cv2.boundingRect(seven())[2] + 5
+
+
+def test_a_line_goes_beyond_the_digit_and_hides_nothing_of_it():
+    for seed in range(20):
+        crossed = defects.line(seven(), np.random.default_rng(seed))
+        assert (crossed >= seven()).all()
+        assert max(cv2.boundingRect(crossed)[2:]) >= 16 and (crossed > seven()).sum() >= 5
+
+
+def test_a_ligature_leaves_the_digit_at_a_side():
+    sides = set()
+    for seed in range(20):
+        joined = defects.ligature(seven(), np.random.default_rng(seed))
+        assert (joined >= seven()).all()
+        x, _, width, _ = cv2.boundingRect(joined)
+        left, _, w, _ = cv2.boundingRect(seven())
+        sides |= {"left"} if x < left else set()
+        sides |= {"right"} if x + width > left + w else set()
+        assert left - x <= 11 and x + width - left - w <= 11
+    assert sides == {"left", "right"}
+
+
+def test_haze_covers_the_paper_and_not_the_ink():
+    hazy = [defects.haze(seven(), np.random.default_rng(seed)) for seed in range(20)]
+    assert all((image >= seven()).all() and image[seven() == 255].min() == 255 for image in hazy)
+    assert np.mean([image[seven() == 0].mean() for image in hazy]) > 15
 
 
 def test_a_cut_loses_at_most_a_tenth_of_a_side():

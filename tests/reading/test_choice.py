@@ -82,5 +82,5 @@ def test_a_picture_taken_as_it_is_is_never_sure():
     two = [candidate((0, 0, 28, 28)), replace(candidate((0, 0, 28, 28)), formed=True)]
     best, probabilities = choose(two, np.stack([row(7, 0.2, 0.5), row(4, 0.99)]))
     assert best == 1 and 0.6 < probabilities[4] < 0.9
-    best, probabilities = choose(two, np.stack([row(7, 0.1, 0.5), row(4, 0.3, 0.5)]))
+    best, probabilities = choose(two, np.stack([row(7, 0.1, 0.5), row(4, 0.4, 0.1)]))
     assert best == 1 and probabilities.argmax() == 10

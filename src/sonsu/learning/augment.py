@@ -17,7 +17,7 @@ from sonsu.reading.glyph import BOX, SIZE, glyph
 _CANVAS = 40  # room for a 20 px digit turned and stretched
 _BASIS = warp.basis(_CANVAS)
 _FIELD_GAIN = warp.gain(_BASIS)
-_DEFECTS = 12  # chances drawn an image
+_DEFECTS = 14  # chances drawn an image
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Augmentation:
         specks: probability of stray ink near the digit: dust, the end of a ruled line.
         edges: probability of a printed box's edge beside it.
         neighbours: probability of the next digit's end beside it.
+        lines: probability of a ruled line or another stroke across it.
+        ligatures: probability of the stroke that joins it to its neighbour.
         cut: probability of a crop that loses up to a tenth at a side or two.
         squared: probability of a crop stretched into a square.
         coarse: probability of few pixels: 7 to 20 for the digit.
@@ -43,6 +45,8 @@ class Augmentation:
         jpeg: probability of JPEG's blocks.
         one_bit: probability of a black and white scan.
         misplaced: probability of an error of the reader: up to 1.5 px off centre and 12 % off size.
+        haze: probability of paper that is not quite white.
+        noise: probability of a sensor's noise all over the image.
     """
 
     rotation_deg: float = 8.0
@@ -55,6 +59,8 @@ class Augmentation:
     specks: float = 0.08
     edges: float = 0.04
     neighbours: float = 0.03
+    lines: float = 0.06
+    ligatures: float = 0.04
     cut: float = 0.05
     squared: float = 0.1
     coarse: float = 0.15
@@ -63,6 +69,8 @@ class Augmentation:
     jpeg: float = 0.05
     one_bit: float = 0.15
     misplaced: float = 0.2
+    haze: float = 0.06
+    noise: float = 0.08
 
     def apply(self, images: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
         """Change every image anew.
@@ -80,7 +88,7 @@ class Augmentation:
             for i, ink in enumerate(bent):
                 placed = self._place(self._picture(ink, chunk[i - 1], rng), rng)
                 if placed.any():  # nothing left is nothing to learn from
-                    changed[-1][i] = placed
+                    changed[-1][i] = self._leave(placed, rng)
         return np.concatenate(changed)
 
     def calmer(self) -> "Augmentation":
@@ -124,13 +132,17 @@ class Augmentation:
             ink = defects.edge(ink, rng)
         if chance[4] < self.neighbours:
             ink = defects.neighbour(ink, other, rng)
-        if chance[5] < self.cut:
+        if chance[5] < self.lines:
+            ink = defects.line(ink, rng)
+        if chance[6] < self.ligatures:
+            ink = defects.ligature(ink, rng)
+        if chance[7] < self.cut:
             ink = defects.cut(ink, rng)
-        if chance[6] < self.squared:
+        if chance[8] < self.squared:
             ink, share = defects.square(ink, rng)
-        if chance[7] < self.coarse:
+        if chance[9] < self.coarse:
             ink = defects.coarsen(ink, rng.uniform(7, 20) / 20)
-        ink = self._scan(ink, chance[8:], rng)
+        ink = self._scan(ink, chance[10:], rng)
         if share < 1:
             size = max(round(share * 2 * ink.shape[1]), 1), 2 * ink.shape[0]
             ink = cv2.resize(ink, size, interpolation=cv2.INTER_CUBIC)
@@ -156,3 +168,12 @@ class Augmentation:
         scale, middle = rng.uniform(0.88, 1.12), (SIZE - 1) / 2
         right, down = rng.uniform(-1.5, 1.5, 2) + middle * (1 - scale)
         return cv2.warpAffine(placed, np.array([[scale, 0, right], [0, scale, down]]), (SIZE, SIZE))
+
+    def _leave(self, placed: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+        """What a reader leaves of paper and sensor around the digit."""
+        chance = rng.random(2)
+        if chance[0] < self.haze:
+            placed = defects.haze(placed, rng)
+        if chance[1] < self.noise:
+            placed = defects.noise(placed, rng)
+        return placed

@@ -104,6 +104,49 @@ def neighbour(ink: Ink, other: Ink, rng: np.random.Generator) -> Ink:
     return beside
 
 
+def line(ink: Ink, rng: np.random.Generator) -> Ink:
+    """A ruled line or another stroke across the digit, from one end of the picture to the other."""
+    crossed, (x, y) = ink.copy(), _near(ink, rng, 1.0)
+    angle = rng.normal(0.0, 0.1) + (0.0 if rng.random() < 0.6 else rng.uniform(0.0, np.pi))
+    reach = np.array([np.cos(angle), np.sin(angle)]) * rng.uniform(9.0, 17.0)
+    start, end = (np.round((x, y) + way * reach).astype(int).tolist() for way in (-1, 1))
+    cv2.line(crossed, start, end, _shade(rng), 1, cv2.LINE_AA)
+    return np.maximum(crossed, ink)
+
+
+def ligature(ink: Ink, rng: np.random.Generator) -> Ink:
+    """The stroke by which a hasty hand comes from the digit before or goes on to the next one."""
+    joined, (x, _, width, height) = ink.copy(), cv2.boundingRect(ink)
+    right = rng.random() < 0.5
+    edge = max(x + width - 1, 0) if right else x
+    inked = np.flatnonzero(ink[:, edge])
+    if inked.size:
+        length = rng.uniform(0.1, 0.4) * height
+        start = np.array([edge, int(rng.choice(inked))], np.float64)
+        way = np.array([length if right else -length, rng.normal(0.0, 0.5) * length])
+        bend = start + way / 2 + np.array([0.0, rng.normal(0.0, 0.3) * length])
+        share = np.linspace(0.0, 1.0, 7)[:, np.newaxis]
+        path = (1 - share) ** 2 * start + 2 * share * (1 - share) * bend + share**2 * (start + way)
+        pen = max(round(min(stroke_width(ink), 3.0)), 1)
+        cv2.polylines(joined, [np.round(path).astype(np.int32)], False, int(rng.integers(180, 256)), pen, cv2.LINE_AA)
+    return np.maximum(joined, ink)
+
+
+def haze(ink: Ink, rng: np.random.Generator) -> Ink:
+    """Paper that is not quite white to the reader, and not equally so: ink covers it."""
+    corners = rng.uniform(0.0, rng.uniform(20.0, 150.0), (2, 2)).astype(np.float32)
+    paper = cv2.resize(corners, ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.convertScaleAbs(paper + ink * (1 - paper / 255))
+
+
+def noise(ink: Ink, rng: np.random.Generator) -> Ink:
+    """A sensor's noise in bad light, fine or in clumps."""
+    values = rng.standard_normal(ink.shape, np.float32)
+    if rng.random() < 0.4:
+        values = 2 * cv2.GaussianBlur(values, (0, 0), rng.uniform(0.5, 0.9))
+    return cv2.convertScaleAbs(np.maximum(ink + values * np.float32(rng.uniform(10, 80)), 0))
+
+
 def cut(ink: Ink, rng: np.random.Generator) -> Ink:
     """A crop too close: up to a tenth of the digit is lost at one side."""
     x, y, width, height = cv2.boundingRect(ink)

@@ -182,7 +182,7 @@ def default() -> Recipe:
         summary="a small convnet for new handwriting: augmentation, and an answer for what is not a digit",
         network=networks.convnet,
         optimizer=two_cycles_adamw,
-        epochs=22,
+        epochs=36,
         batch_size=256,
         augmentation=Augmentation(),
         outliers=0.12,

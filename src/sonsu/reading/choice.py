@@ -13,10 +13,9 @@ _PRIOR_POWER = 0.8
 _WEIGHT_OF_ONE = 0.5
 _WEIGHT_OF_LIGHT = 0.85
 # What is left of a digit's probability where it is a piece of something that is none, set by eye on letters, signs and
-# Hangul; and where it is taken as it is, with noise that may be all there is: too little to be sure, and half of it where
-# the network is not clear about the digit, as on a grid.
+# Hangul; and where it is taken as it is, with noise that may be all there is: too little to be sure.
 _FRAGMENT = 0.55
-_NOISY, _CLEAR = 0.85, 0.6
+_NOISY = 0.85
 _PART = 0.85  # of the whole, in width and in height
 
 
@@ -36,7 +35,7 @@ def choose(candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) 
     best = int(_plausibility(candidates, probabilities).argmax())
     row = probabilities[best]
     if candidates[best].formed:
-        row = _less_sure(row, _NOISY if row[:10].max() >= _CLEAR else _NOISY / 2)
+        row = _less_sure(row, _NOISY * float(row[:10].max()))
     elif _is_fragment(best, candidates, probabilities):
         row = _less_sure(row, _FRAGMENT)
     return best, row
