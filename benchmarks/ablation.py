@@ -11,7 +11,6 @@ Lines of a recipe that has changed since, or of other epochs, are left out. The 
 """
 
 import argparse
-import json
 import statistics
 import sys
 from collections.abc import Mapping
@@ -19,6 +18,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import journal
+from journal import Run
 from page import machine, write_section
 
 from sonsu.learning import datasets, recipes
@@ -28,8 +29,6 @@ from sonsu.learning.train import Checkpoints, fit
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 RECIPES = ("fast", "nano", "best", "deep-mlp")
-
-Run = dict[str, Any]
 
 
 def main() -> None:
@@ -47,7 +46,7 @@ def main() -> None:
     for seed in range(args.seeds):
         for name in ablated:
             if not any((run["variant"], run["seed"]) == (name, seed) for run in current(results, ablated)):
-                append(results, train(name, ablated[name], seed, args.runs))
+                journal.append(results, train(name, ablated[name], seed, args.runs))
     text = section(current(results, ablated), f"python benchmarks/ablation.py {' '.join(sys.argv[1:])}".strip())
     print(text)
     write_section(args.out.with_suffix(".md"), "ablation", "What each distortion is worth", text)
@@ -83,16 +82,8 @@ def settings(recipe: Recipe) -> Mapping[str, Any]:
 
 def current(results: Path, ablated: Mapping[str, Recipe]) -> list[Run]:
     """The runs done so far of these recipes as they are now."""
-    lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
     now = {name: settings(recipe) for name, recipe in ablated.items()}
-    return [run for run in map(json.loads, lines) if run["settings"] == now.get(run["variant"])]
-
-
-def append(results: Path, run: Run) -> None:
-    """Add a run to the results."""
-    results.parent.mkdir(parents=True, exist_ok=True)
-    with results.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(run) + "\n")
+    return [run for run in journal.read(results) if run["settings"] == now.get(run["variant"])]
 
 
 def section(runs: list[Run], command: str) -> str:

@@ -17,16 +17,15 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
+import journal
 from accuracy_plot import draw
+from journal import Run
 from page import machine, write_section
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 RESULTS = Path(__file__).parent / "results" / "accuracy.jsonl"
 RECIPES = ("mlp", "deep-mlp", "nano", "fast", "best")
-
-Run = dict[str, Any]
 
 
 def main() -> None:
@@ -42,7 +41,7 @@ def main() -> None:
     for recipe in args.recipes:
         for seed in range(args.seeds):
             if not any((run["recipe"], run["seed"]) == (recipe, seed) for run in current(results)):
-                append(results, train(recipe, seed, args.runs))
+                journal.append(results, train(recipe, seed, args.runs))
     runs = current(results)
     ensembles = [average(count, args.runs) for count in members(args.runs)]
     text = section(runs, ensembles, f"python benchmarks/accuracy.py {' '.join(sys.argv[1:])}".strip())
@@ -129,17 +128,9 @@ def current(results: Path) -> list[Run]:
     from sonsu.learning import recipes
     from sonsu.learning.config import make_config
 
-    lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
     now = {name: make_config(recipes.find(name), [], None, 0)["recipe"] for name in RECIPES}
-    runs = [run for run in map(json.loads, lines) if run["settings"] == now[run["recipe"]]]
+    runs = [run for run in journal.read(results) if run["settings"] == now[run["recipe"]]]
     return sorted(runs, key=lambda run: (RECIPES.index(run["recipe"]), run["seed"]))
-
-
-def append(results: Path, run: Run) -> None:
-    """Add a run to the results."""
-    results.parent.mkdir(parents=True, exist_ok=True)
-    with results.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(run) + "\n")
 
 
 def section(runs: list[Run], ensembles: list[Run], command: str) -> str:

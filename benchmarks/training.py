@@ -17,14 +17,13 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import journal
+from journal import Run
 from page import machine, write_section
 
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parent / "docs"
-
-Run = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -68,13 +67,12 @@ def main() -> None:
     results = args.runs / "results.jsonl"
     for seed in range(args.seeds):
         for contender in CONTENDERS:
-            done = {(run["name"], run["epochs"], run["seed"]) for run in read(results)}
+            done = {(run["name"], run["epochs"], run["seed"]) for run in journal.read(results)}
             if (contender.name, contender.epochs, seed) not in done:
                 run = measure(contender, seed, args.runs / "model.keras")
                 print(f"{contender.told}, seed {seed}: {run['seconds']:.1f} s, {run['accuracy']:.2%}", file=sys.stderr)
-                with results.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(run) + "\n")
-    text = section(read(results), f"python benchmarks/training.py {' '.join(sys.argv[1:])}".strip())
+                journal.append(results, run)
+    text = section(journal.read(results), f"python benchmarks/training.py {' '.join(sys.argv[1:])}".strip())
     print(text)
     write_section(args.out.with_suffix(".md"), "training", "Time to accuracy", text)
 
@@ -92,11 +90,6 @@ def measure(contender: Contender, seed: int, out: Path) -> Run:
         "seconds": told["saved"] - started,
         "accuracy": told["accuracy"],
     }
-
-
-def read(results: Path) -> list[Run]:
-    """The runs done so far."""
-    return [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
 
 
 def section(runs: list[Run], command: str) -> str:

@@ -59,9 +59,9 @@ def test_a_row_gives_mean_spread_and_the_extreme_seeds(accuracy):
 def test_runs_of_a_recipe_that_has_changed_are_left_out(accuracy, tmp_path):
     settings = now(accuracy, "nano")
     results = tmp_path / "results.jsonl"
-    accuracy.append(results, run("nano", 1, 50, settings))
-    accuracy.append(results, run("nano", 0, 50, settings | {"epochs": 3}))
-    accuracy.append(results, run("mlp", 0, 160, now(accuracy, "mlp")))
+    accuracy.journal.append(results, run("nano", 1, 50, settings))
+    accuracy.journal.append(results, run("nano", 0, 50, settings | {"epochs": 3}))
+    accuracy.journal.append(results, run("mlp", 0, 160, now(accuracy, "mlp")))
     assert [(kept["recipe"], kept["seed"]) for kept in accuracy.current(results)] == [("mlp", 0), ("nano", 1)]
     assert accuracy.current(tmp_path / "none.jsonl") == []
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from sonsu.reading.components import components
 from sonsu.reading.contrast import fullest
-from sonsu.reading.uprights import Rails, Row, Upright, boxes, combs, ends_of, joined
+from sonsu.reading.rails import Rails, ends_of, joined
+from sonsu.reading.uprights import Row, Upright, boxes, combs
 
 Pieces = tuple[NDArray[np.integer], NDArray[np.int32]]
 

@@ -72,10 +72,7 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     """
     clean = clean_ink(pixels)
     if clean is not None:
-        ink, dark = clean
-        drawn = cv2.threshold(ink, _FAINTEST, 255, cv2.THRESH_TOZERO)[1]
-        formed = _in_form(ink, drawn, dark)
-        return _whole(drawn, dark, _A_GROUND if formed and formed[0].dark != dark else 1.0, 1.0) + formed
+        return _of_clean(*clean)
     height, width = pixels.shape[:2]
     scale = min(1.0, WORKING_SIDE_PX / max(height, width))
     if scale < 1:
@@ -94,17 +91,23 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     return sorted(found, key=lambda candidate: -candidate.prior)[:_MAX_CANDIDATES]
 
 
-def _in_form(ink: NDArray[np.uint8], drawn: NDArray[np.uint8], dark: bool) -> list[Candidate]:
-    """A picture of 28×28 as it is, where more is inked than a digit's box: to look for the digit would do more harm.
+def _of_clean(ink: NDArray[np.uint8], dark: bool) -> list[Candidate]:
+    """A clean small picture whole; one of 28×28 as it is, too, where more is inked than a digit's box.
 
-    The other way round where the ink is a strip across it: the ground that the digit stands on.
+    To look for the digit there would do more harm. Ink that is a strip across such a picture is the ground that the
+    digit stands on: then it is looked at the other way round.
     """
+    drawn = cv2.threshold(ink, _FAINTEST, 255, cv2.THRESH_TOZERO)[1]
     box = cv2.boundingRect(drawn)
     if ink.shape != (SIZE, SIZE) or max(box[2:]) <= BOX:
-        return []
+        return _whole(drawn, dark, 1.0, 1.0)
     if _is_ground(drawn, box):
-        ink, dark = 255 - ink, not dark
-    return [Candidate(ink, (0, 0, SIZE, SIZE), _AS_IT_IS, dark, formed=True)]
+        return [*_whole(drawn, dark, _A_GROUND, 1.0), _as_it_is(255 - ink, not dark)]
+    return [*_whole(drawn, dark, 1.0, 1.0), _as_it_is(ink, dark)]
+
+
+def _as_it_is(ink: NDArray[np.uint8], dark: bool) -> Candidate:
+    return Candidate(ink, (0, 0, SIZE, SIZE), _AS_IT_IS, dark, formed=True)
 
 
 def _is_ground(ink: NDArray[np.uint8], box: Box) -> bool:

@@ -10,7 +10,7 @@ from sonsu.reading.crop import LineInk
 from sonsu.reading.drawing import READABLE_PX
 from sonsu.reading.explanation import Exhibit, Explanation, Stage
 from sonsu.reading.line_form import HEIGHT
-from sonsu.reading.line_reader import Look
+from sonsu.reading.line_reader import Look, Read
 from sonsu.reading.lines import Found
 from sonsu.reading.page import Line, Page
 from sonsu.reading.picture import Picture
@@ -20,7 +20,7 @@ _LINE = (0, 110, 200)
 _RULE = (230, 110, 0)
 
 
-def explain(picture: Picture, found: Found, read: Sequence[tuple[Line | None, Look]], page: Page) -> Explanation:
+def explain(picture: Picture, found: Found, read: Sequence[Read], page: Page) -> Explanation:
     """Put together what there is to show.
 
     Args:

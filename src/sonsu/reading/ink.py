@@ -5,6 +5,7 @@ and red ink counts as much as black. Ink may be darker or lighter than the paper
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -100,11 +101,8 @@ def evenly_lit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Returns:
         uint8 (h, w).
     """
-    height, width = grey.shape
-    scale = min(1.0, _PAPER_SIDE_PX / max(height, width))
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    light = _light(cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float32))
-    shade = cv2.resize(light - light.max(), (width, height), interpolation=cv2.INTER_LINEAR)
+    light = _light(_small(grey).astype(np.float32))
+    shade = cv2.resize(light - light.max(), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.clip(grey - shade, 0, 255).astype(np.uint8)
 
 
@@ -119,11 +117,9 @@ def _paper(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     A smooth surface takes the light's gradient, which a median would get wrong near the edges; the median the rest.
     """
     height, width = pixels.shape[:2]
-    scale = min(1.0, _PAPER_SIDE_PX / max(height, width))
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = _small(pixels).astype(np.float32)
     light = _light(small)
-    window = max(3, int(0.45 * min(size[0] * 2, size[1] * 2, max(size)))) | 1
+    window = max(3, int(0.45 * min(small.shape[0] * 2, small.shape[1] * 2, max(small.shape[:2])))) | 1
     edge = window // 2
     # The median of so large a window wants 8 bits: half steps of the difference's range of ±255.
     rest = np.clip((small - light) / 2 + 128, 0, 255).astype(np.uint8)
@@ -131,6 +127,14 @@ def _paper(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     median = cv2.medianBlur(padded, window)[edge:-edge, edge:-edge].astype(np.float32)
     paper = light + (cv2.GaussianBlur(median, (0, 0), max(window / 12, 0.5)) - 128) * 2
     return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR) / 255
+
+
+def _small(values: NDArray[Any]) -> NDArray[Any]:
+    """Averaged down to the size of the paper's map."""
+    height, width = values.shape[:2]
+    scale = min(1.0, _PAPER_SIDE_PX / max(height, width))
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA))
 
 
 def _light(small: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -150,8 +154,7 @@ def _light(small: NDArray[np.float32]) -> NDArray[np.float32]:
 def _without_shade(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     """Take away what is wider than any stroke, such as the inside of a shadow: a white top-hat, at the paper's size."""
     height, width = ink.shape
-    scale = min(1.0, _PAPER_SIDE_PX / max(height, width))
-    small = cv2.resize(ink, (max(round(width * scale), 1), max(round(height * scale), 1)), interpolation=cv2.INTER_AREA)
+    small = _small(ink)
     side = round(_WIDEST_STROKE * max(small.shape)) + 1
     shade = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REFLECT)
     return np.maximum(ink - cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR), 0.0)

@@ -82,6 +82,10 @@ class Look:
     second: NDArray[np.float64]
 
 
+Read = tuple[Line | None, Look]
+"""What a line says, None where it holds no digit, and what the networks saw of it."""
+
+
 class LineReader:
     """Reads lines with a line network and a digit network."""
 
@@ -106,7 +110,7 @@ class LineReader:
         answers = self._calibration.apply(self._digits.predict(glyphs)).astype(np.float64)
         return answers if answers.shape[1] == 11 else np.pad(answers, ((0, 0), (0, 1)))
 
-    def read(self, found: LineInk) -> tuple[Line | None, Look]:
+    def read(self, found: LineInk) -> Read:
         """Read one line; None where no digit is in it."""
         look = self.look(found.ink)
         rows = self._line_calibration.combine(look.first, look.second)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.reading.crop import LineInk
-from sonsu.reading.line_reader import Look
+from sonsu.reading.line_reader import Look, Read
 from sonsu.reading.lines import Found
 from sonsu.reading.page import Line
 
@@ -17,8 +17,6 @@ _USUAL = 0.75  # of the digits, by their lines' confidence, are no higher than t
 _SMALL = 0.55  # of that height
 _FEWEST = 4  # digits must be higher than this: one large digit does not make another one small
 _SURE = 0.8  # a longer number that is as sure, with no other marks beside it, was written, however small
-
-Read = tuple[Line | None, Look]
 
 
 def without_small(found: Found, read: Sequence[Read]) -> tuple[Found, list[Read]]:

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sonsu.reading.line_reader import Look
+from sonsu.reading.line_reader import Read
 from sonsu.reading.lines import Found
-from sonsu.reading.page import Line
 
 _UNDERSTOOD = 0.8  # a page that makes this much sense stands upright
 _TURN_MARGIN = 2.0  # another way up has to make clearly more, above all of few digits: 761 upside down is 192
@@ -26,7 +25,7 @@ class Reading:
     """
 
     found: Found
-    read: list[tuple[Line | None, Look]]
+    read: list[Read]
 
     @property
     def digits(self) -> int:

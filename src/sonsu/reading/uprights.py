@@ -11,14 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.rails import DARKER, LEAN, Rails
+
 _LOWEST = 3.0  # strokes: boxes are higher
 _TALLEST = 2.5  # times as high as wide, and no box more
 _TRIES = 3  # lines above another that may be the top of its boxes
 _LONG = 3.0  # times as long as high: so much of a row of boxes is one, though its top or bottom is not all there
 _NARROW = 0.45  # of its height: a box is no narrower
 _APART = 0.5  # of its height: two boxes of a row are no farther apart
-_DARKER = 1.6  # times as dark: rules of one frame differ by less
-_LEAN = 0.03  # run over rise of a side: as level as pages become
 _COVERED = 0.75  # of the way from rule to rule that a side is there, where it is due…
 _ALL_BUT = 0.92  # …and on average, and where none is due
 _INKED = 0.5  # of the rule's darkness
@@ -46,75 +46,6 @@ class Row(NamedTuple):
     sides: list[Upright]
 
 
-@dataclass(frozen=True, eq=False)
-class Rails:
-    """Level pieces that may be rules, (n,) each: y = `start` + `slope` · x from `left` to `right`, px.
-
-    `thick` is how thick they are, `value` how dark, 0 to 255. The first one stands for what is none.
-    """
-
-    left: NDArray[np.float64]
-    right: NDArray[np.float64]
-    start: NDArray[np.float64]
-    slope: NDArray[np.float64]
-    thick: NDArray[np.float64]
-    value: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, runs: NDArray[np.uint8], labels: NDArray[np.integer], ends: NDArray[np.int_]) -> "Rails":
-        """Straight lines by least squares.
-
-        Args:
-            runs: uint8 (h, w), how dark; pieces are a px thicker on either side than they are.
-            labels: integers (h, w), which piece each px belongs to; 0 is none.
-            ends: (n, 2), where each piece begins and ends, px; the first is no piece.
-        """
-        y, x = np.nonzero(labels)
-        of, count = labels[y, x], len(ends)
-        n = np.maximum(np.bincount(of, minlength=count), 1)
-        mx, my, value = (np.bincount(of, values, minlength=count) / n for values in (x, y, runs[y, x]))
-        dx = x - mx[of]
-        run = np.maximum(np.bincount(of, dx * dx, minlength=count), 1)
-        slope = np.bincount(of, dx * (y - my[of]), minlength=count) / run
-        left, right = ends.T.astype(float)
-        return cls(
-            left, right, my + 0.5 - slope * mx, slope, np.maximum(n / np.maximum(right - left, 1) - 2, 1.0), value
-        )
-
-    def __len__(self) -> int:
-        return len(self.left)
-
-    def middle(self) -> NDArray[np.float64]:
-        """Their heights on the page, (n,), px."""
-        return self.start + self.slope * (self.left + self.right) / 2
-
-
-def joined(rails: Rails, least: float) -> NDArray[np.int_]:
-    """Which pieces go on from each other, (n,): a number for all of one line; gaps up to ``least`` px are no matter."""
-    number = np.arange(len(rails))
-    slope = np.clip(rails.slope, -_LEAN, _LEAN)
-    middle, width = rails.middle(), rails.right - rails.left
-    for after in np.argsort(rails.left, kind="stable").tolist():
-        gap = rails.left[after] - rails.right
-        rise = middle + slope * width / 2 - (middle[after] - slope[after] * width[after] / 2)
-        fits = (gap > -3) & (gap < np.maximum(_APART * np.maximum(width, width[after]), least))
-        fits &= np.abs(rise) < 3 + _LEAN * np.maximum(gap, 0)
-        fits &= np.maximum(rails.value, rails.value[after]) < _DARKER * np.minimum(rails.value, rails.value[after])
-        fits[[0, after]] = False
-        if fits.any():
-            number[after] = number[np.where(fits, gap, np.inf).argmin()]
-    return number
-
-
-def ends_of(pieces: NDArray[np.int_], number: NDArray[np.int_]) -> NDArray[np.int_]:
-    """Where lines begin and end, (n, 2), that pieces, (n, 2), make up together, each with its line's number, (n,)."""
-    ends = np.zeros_like(pieces)
-    ends[number] = pieces[number]
-    np.minimum.at(ends[:, 0], number, pieces[:, 0])
-    np.maximum.at(ends[:, 1], number, pieces[:, 1])
-    return ends
-
-
 def boxes(ink: NDArray[np.uint8], rails: Rails, stroke_px: float) -> list[Row]:
     """Find the sides of boxes.
 
@@ -137,8 +68,7 @@ def _row(ink: NDArray[np.uint8], rails: Rails, uppers: list[int], lower: int) ->
         left, right = max(rails.left[both]), min(rails.right[both])
         height = float(rails.middle()[lower] - rails.middle()[upper])
         strip = _strip(ink, rails, lower, height, left, right)
-        places = _divided(strip) if strip else []
-        if strip and places:
+        if strip and (places := _divided(strip)):
             return Row(upper, lower, height, [strip.upright(place, 0) for place in places])
     return None
 
@@ -164,9 +94,9 @@ def _pairs(rails: Rails, stroke_px: float) -> list[tuple[int, list[int]]]:
     middle, width = rails.middle(), rails.right - rails.left
     apart = middle[None] - middle[:, None]  # (upper, lower)
     fits = (apart > _LOWEST * stroke_px) & (apart < _TALLEST * width)
-    fits &= np.maximum.outer(rails.value, rails.value) < _DARKER * np.minimum.outer(rails.value, rails.value)
+    fits &= np.maximum.outer(rails.value, rails.value) < DARKER * np.minimum.outer(rails.value, rails.value)
     left, right = (
-        np.abs(ends[:, None] - ends[None]) < 2 * stroke_px + 3 + _LEAN * apart for ends in (rails.left, rails.right)
+        np.abs(ends[:, None] - ends[None]) < 2 * stroke_px + 3 + LEAN * apart for ends in (rails.left, rails.right)
     )
     shorter = np.minimum.outer(width, width)
     fits &= (left & right) | ((left | right) & (shorter > _LONG * apart))
@@ -208,8 +138,8 @@ class _Strip:
         upper, lower = float(np.median(middles[:half])), float(np.median(middles[-half:]))
         thick = min(float(np.percentile(count, 30)), 2 * self.thick + 2)
         lean = (upper - lower) / max(len(middles) - half, 1)
-        lean = float(np.clip(lean, -_LEAN - 1 / height, _LEAN + 1 / height))
-        value = min(float(np.percentile(self.grey[top:, near].max(axis=1), 40)), _DARKER * self.value)
+        lean = float(np.clip(lean, -LEAN - 1 / height, LEAN + 1 / height))
+        value = min(float(np.percentile(self.grey[top:, near].max(axis=1), 40)), DARKER * self.value)
         centre = (upper + lower) / 2
         ends = [(centre + lean * ((height + top) / 2 - y), y) for y in (top - self.thick, height + self.thick)]
         (x0, y0), (x1, y1) = (self._on_page(x, y) for x, y in ends)
@@ -224,7 +154,7 @@ def _strip(ink: NDArray[np.uint8], rails: Rails, lower: int, height: float, left
     """The strip of this height above a rail, from left to right; None where there is no room."""
     thick, slope, value = (float(values[lower]) for values in (rails.thick, rails.slope, rails.value))
     margin = thick / 2 + 1
-    reach = int(np.ceil(_LEAN * height)) + 1
+    reach = int(np.ceil(LEAN * height)) + 1
     pad = round(thick) + reach + 3
     size = max(round(right - left) + 2 * pad, 1), max(round(height - 2 * margin), 0)
     if min(size) < _LOWEST:

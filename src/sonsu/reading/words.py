@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sonsu.reading.crop import LineInk
-from sonsu.reading.line_reader import Look
+from sonsu.reading.line_reader import Look, Read
 from sonsu.reading.page import Line
 
 _INKED = 40  # of 255
@@ -12,8 +12,6 @@ _INKED = 40  # of 255
 # invented lines: 111 of these go, none of the others.
 _WORD, _DOUBTFUL, _SURE = 0.35, 0.6, 0.9
 _DIGIT, _SIGN = 0.8, 1.6  # times the line's height: the width of a digit and of a sign
-
-Read = tuple[Line | None, Look]
 
 
 def without_words(found: Sequence[LineInk], read: Sequence[Read]) -> list[Read]:
