@@ -49,6 +49,15 @@ def test_the_weights_are_int8_and_the_file_is_smaller(quantised):
     assert sorted(path.name for path in quantised.iterdir()) == ["a.onnx", "b.onnx"]
 
 
+def test_weights_keep_within_7_bits(quantised):
+    weights = [
+        onnx.numpy_helper.to_array(tensor)
+        for tensor in onnx.load(quantised / "b.onnx").graph.initializer
+        if tensor.data_type == onnx.TensorProto.INT8 and len(tensor.dims) > 1
+    ]
+    assert max(int(np.abs(array.astype(int)).max()) for array in weights) <= 64
+
+
 def test_a_file_may_be_quantised_in_its_place(quantised, tmp_path):
     (tmp_path / "a.onnx").write_bytes((quantised / "a.onnx").read_bytes())
     quantise(tmp_path / "a.onnx", tmp_path / "a.onnx", [images(50)])

@@ -90,17 +90,19 @@ def test_a_digit_of_two_strokes_is_one_candidate_and_its_main_stroke_another(dra
 
 def test_what_leaves_the_picture_is_no_part_of_a_digit_within_it():
     ink = np.zeros((200, 160), np.uint8)
-    cv2.line(ink, (80, 40), (76, 160), 255, 8)
-    cv2.line(ink, (60, 22), (159, 18), 255, 6)  # near its top, and on to the next cell
-    assert all(candidate.box_px[1] > 30 for candidate in find_candidates(on_paper(ink))[:2])
+    cv2.line(ink, (124, 60), (120, 160), 255, 8)
+    cv2.line(ink, (100, 44), (159, 40), 255, 6)  # near its top, and on to the next cell
+    assert all(candidate.box_px[1] > 50 for candidate in find_candidates(on_paper(ink)) if candidate.prior > 0.5)
 
 
-def test_a_large_digit_in_uneven_light_is_whole(draw_digit):
-    ink = draw_digit(6, 420, 80, size_px=(400, 600), at_px=(60, 90)) / 255.0
+def test_a_large_digit_in_uneven_light_is_whole():
+    ink = np.zeros((600, 400), np.uint8)
+    cv2.ellipse(ink, (160, 380), (130, 160), 0, 0, 360, 255, 60)
+    cv2.line(ink, (70, 380), (210, 60), 255, 60)
     light = np.linspace(110, 240, 400)[np.newaxis]
-    picture = (light * (1 - 0.6 * ink)).astype(np.uint8)
-    boxes = [candidate.box_px for candidate in find_candidates(picture)]
-    assert max(shared(box, cv2.boundingRect((ink > 0.5).astype(np.uint8))) for box in boxes) > 0.9
+    picture = (light * (1 - 0.6 * ink / 255.0)).astype(np.uint8)
+    likely = [candidate.box_px for candidate in find_candidates(picture) if candidate.prior > 0.5]
+    assert max(shared(box, cv2.boundingRect(ink)) for box in likely) > 0.97
 
 
 @pytest.mark.parametrize("across", [0, 1])
