@@ -54,6 +54,11 @@ def test_digits_written_far_apart_are_one_line():
     assert lines_of(boxes) == [(0, 0, 5), (0, 70, 5)]
 
 
+def test_single_digits_one_below_the_other_are_columns_however_regular():
+    boxes = line(0, 0, 3, pitch=95) + line(0, 70, 3, pitch=95) + line(0, 140, 3, pitch=95)
+    assert [found[2] for found in lines_of(boxes)] == [1] * 9
+
+
 def test_a_tables_rule_parts_its_cells_and_squared_papers_do_not():
     boxes = line(0, 0, 2) + line(75, 0, 2)
     table = np.array([(63, -50, 2, 300)])

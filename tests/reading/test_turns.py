@@ -1,14 +1,16 @@
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from sonsu.reading.crop import LineInk
 from sonsu.reading.lines import Found
 from sonsu.reading.page import Line
 from sonsu.reading.turns import Reading, read_upright
 
 
-def reading(*lines: tuple[str, float]) -> Reading:
-    """What was read: each line's digits and its confidence; "" for a line without any."""
+def reading(*lines: tuple[str, float], width_px: int = 10) -> Reading:
+    """What was read: each line's digits and its confidence; "" for a line without any. Lines are 10 px high."""
     read = [
         (
             Line(text, confidence, (0, 0, 1, 1), ()) if text else None,
@@ -16,7 +18,8 @@ def reading(*lines: tuple[str, float]) -> Reading:
         )
         for text, confidence in lines
     ]
-    return Reading(Found((), ()), read)
+    ink = LineInk(np.zeros((10, width_px), np.uint8), np.eye(3))
+    return Reading(Found((ink,) * len(read), ()), read)
 
 
 def chosen(ways: dict[int, Reading], width_over_height: float = 1.0) -> tuple[int, list[int]]:
@@ -31,7 +34,7 @@ def chosen(ways: dict[int, Reading], width_over_height: float = 1.0) -> tuple[in
     return next(turns for turns, way in ways.items() if way is best), tried
 
 
-GOOD, POOR = reading(("274539", 0.9), ("8105", 0.9)), reading(("612", 0.4), ("5", 0.5), ("91", 0.3))
+GOOD, POOR = reading(("274539", 0.95), ("8105", 0.95)), reading(("612", 0.4), ("5", 0.5), ("91", 0.3))
 SIDEWAYS = reading(*[("1", 0.98)] * 6, *[("0", 0.5)] * 6)
 """Each digit a line of its own, some of them surely a 1 or a 0."""
 
@@ -85,6 +88,23 @@ def test_a_line_without_digits_is_not_understood() -> None:
 
 def test_what_is_understood_less_is_not_kept_however_long() -> None:
     assert chosen({0: reading(*[("5", 0.7)] * 6), 1: POOR, 2: reading(("104027", 0.6), ("3157", 0.6)), 3: POOR})[0] == 0
+
+
+def test_print_is_not_to_be_understood() -> None:
+    assert chosen({0: reading(("1", 1.0), *[("", 0.0)] * 5, width_px=40)}) == (0, [0])
+
+
+def test_a_page_that_makes_much_sense_is_tried_upside_down_only() -> None:
+    fair = reading(("158", 0.9), ("626", 0.85), ("261", 0.8))
+    assert chosen({0: fair, 2: reading(("851", 1.0), ("929", 1.0), ("372", 1.0))}) == (0, [0, 2])
+    more = [("851", 1.0), ("929", 1.0), ("372", 1.0)] * 3
+    assert chosen({0: reading(*[("158", 0.85)] * 9), 2: reading(*more)}) == (2, [0, 2])
+
+
+def test_more_digits_that_make_sense_are_evidence_where_few_make_as_much() -> None:
+    few = reading(("00", 1.0), ("05", 0.96), ("1", 0.99), ("5", 0.85), ("", 0.0), ("", 0.0))
+    right = reading(("45", 1.0), ("33", 1.0), ("0", 0.9), ("4", 1.0), ("09", 1.0), ("07", 0.9))
+    assert chosen({0: few, 1: POOR, 2: POOR, 3: right})[0] == 3
 
 
 def test_nothing_is_not_turned() -> None:

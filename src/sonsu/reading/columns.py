@@ -8,7 +8,8 @@ from sonsu.reading.rows import MANY, Rows, span
 _ALONE, _TIMES = 1.6, 4.0  # heights; usual gaps of the line: a gap wider than both parts it
 _GUTTER = 0.9  # heights: a gap that other lines have at the same place…
 _WITNESSES = 2  # …so many of them
-_FARTHER = 1.4  # than two digits of a line mostly are, from middle to middle
+_FARTHER = 1.4  # than two digits of a line mostly are, from middle to middle…
+_FARTHEST = 2.1  # …or heights: hardly anybody writes a number's digits so far apart
 _NEAR = 6.0  # heights above or below, in which these are looked for
 
 
@@ -32,7 +33,7 @@ def parted(boxes: NDArray[np.float64], rows: Rows, sides: NDArray[np.int_]) -> R
             wide = right - left
             if wide <= _GUTTER * usual or _boxed(left, right, spans[number], sides):
                 continue
-            if not _far(boxes[row], at):
+            if not _far(boxes[row], at, usual):
                 continue
             others = [b - a for i, (a, b) in enumerate(gaps[number]) if i != at]
             alone = (
@@ -58,12 +59,12 @@ def _boxed(left: float, right: float, own: NDArray[np.float64], sides: NDArray[n
     return bool(((column > left) & (column < right) & (y < middle) & (middle < y + height)).any())
 
 
-def _far(boxes: NDArray[np.float64], at: int) -> bool:
-    """Whether two neighbours are farther apart, from middle to middle, than most of their line."""
+def _far(boxes: NDArray[np.float64], at: int, usual: float) -> bool:
+    """Whether two neighbours are farther apart, from middle to middle, than most of their line or of any number."""
     middles = boxes[:, 0] + boxes[:, 2] / 2
     apart = np.diff(middles)
     others = np.delete(apart, at)
-    return len(others) == 0 or bool(apart[at] > _FARTHER * np.median(others))
+    return len(others) == 0 or bool(apart[at] > min(_FARTHER * np.median(others), _FARTHEST * usual))
 
 
 def _shared(

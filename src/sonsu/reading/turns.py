@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sonsu.reading.crop import LineInk
 from sonsu.reading.line_reader import Read
 from sonsu.reading.lines import Found
 
-_UNDERSTOOD = 0.8  # a page that makes this much sense stands upright
-_TURN_MARGIN = 2.0  # another way up has to make clearly more, above all of few digits: 761 upside down is 192
+# Chosen on pages that lie each of the four ways, 60 turned and 120 upright.
+_UNDERSTOOD = 0.8  # a page that makes this much sense is read along its lines…
+_CERTAIN = 0.9  # …and this much the right way up
+_TURN_MARGIN = 4.0  # another way up has to make clearly more, above all of few digits: 761 upside down is 192
 _FEWEST_TO_TURN = 6  # digits
 _TELLING, _LEAST_TELLING = frozenset("23457"), 2  # 0, 1 and 8 are the same upside down, 6 is a 9
+_PRINT = 3.0  # times as wide as high: a line this long without anything like a digit is print, and tells nothing
 _STRIP = 2.0  # width over height: a strip of paper is as long as what is written on it
-_ALONG = 2.2  # digits a line: across the writing lines are no longer
+_ALONG = 2.5  # digits a line: across the writing lines are no longer
 _ALONG_TIMES = 1.5  # as long as they are another way
 
 
@@ -36,13 +40,22 @@ class Reading:
     def understood(self) -> float:
         """The share of the digits likely to stand in lines that are read right; a line without any counts as one."""
         right = sum(len(line.text) * line.confidence for line, _ in self.read if line is not None)
-        return right / max(sum(max(len(look.answer.digits), 1) for _, look in self.read), 1)
+        return right / max(sum(map(_counted, self.found.lines, self.read)), 1)
+
+    @property
+    def _likely(self) -> float:
+        """The digits likely to be read right, longer lines counting for more."""
+        return sum(len(line.text) ** 1.5 * line.confidence for line, _ in self.read if line is not None)
 
     @property
     def sense(self) -> float:
-        """The same, longer lines counting for more: nearly every stroke is a digit to itself, few make a number."""
-        right = sum(len(line.text) ** 1.5 * line.confidence for line, _ in self.read if line is not None)
-        return right / max(self.digits, 1)
+        """Their share of all digits: nearly every stroke is a digit to itself, few make a number."""
+        return self._likely / max(self.digits, 1)
+
+    @property
+    def evidence(self) -> float:
+        """How much there is that makes sense, as far as the page does."""
+        return self._likely * self.understood
 
     @property
     def tells_up(self) -> bool:
@@ -63,14 +76,20 @@ def read_upright(read_turned: Callable[[int], Reading], width_over_height: float
         width_over_height: of the picture.
     """
     given = read_turned(0)
-    if not given.read or given.understood > _UNDERSTOOD:
+    if not given.read or given.understood > _CERTAIN:
         return given
     others = []
-    if width_over_height <= _STRIP and given.length <= _ALONG:
+    if given.understood <= _UNDERSTOOD and width_over_height <= _STRIP and given.length <= _ALONG:
         others = [read_turned(1), read_turned(3)]
     if not others or others[0].length <= _ALONG_TIMES * given.length:
         others += [over] if (over := read_turned(2)).tells_up else []
-    better = [other for other in others if other.understood > given.understood]
-    best = max(better, key=lambda other: other.sense, default=given)
+    best = max([given, *others], key=lambda way: way.sense)
     margin = 1 + _TURN_MARGIN / max(best.digits, 1)
-    return best if best.digits >= _FEWEST_TO_TURN and best.sense > margin * given.sense else given
+    return best if best.digits >= _FEWEST_TO_TURN and best.evidence > margin * given.evidence else given
+
+
+def _counted(ink: LineInk, read: Read) -> int:
+    """How many digits of a line should be understood."""
+    seen = len(read[1].answer.digits)
+    height, width = ink.ink.shape
+    return seen or int(width < _PRINT * height)
