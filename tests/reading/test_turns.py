@@ -78,6 +78,10 @@ def test_lines_along_the_writing_are_tried_upside_down_only() -> None:
     assert chosen({0: reading(("123", 0.5), ("456", 0.5)), 2: GOOD})[1] == [0, 2]
 
 
+def test_lines_without_digits_do_not_make_the_others_shorter() -> None:
+    assert chosen({0: reading(("92", 0.5), ("41724622", 0.3), *[("", 0.0)] * 9), 2: POOR}) == (0, [0, 2])
+
+
 def test_what_is_far_longer_sideways_is_not_tried_upside_down() -> None:
     assert chosen({0: SIDEWAYS, 1: GOOD, 3: POOR}) == (1, [0, 1, 3])
 

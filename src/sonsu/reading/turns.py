@@ -15,7 +15,7 @@ _FEWEST_TO_TURN = 6  # digits
 _TELLING, _LEAST_TELLING = frozenset("23457"), 2  # 0, 1 and 8 are the same upside down, 6 is a 9
 _PRINT = 3.0  # times as wide as high: a line this long without anything like a digit is print, and tells nothing
 _STRIP = 2.0  # width over height: a strip of paper is as long as what is written on it
-_ALONG = 2.2  # digits a line: across the writing lines are no longer
+_ALONG = 2.5  # digits a line: across the writing lines are no longer
 _ALONG_TIMES = 1.5  # as long as they are another way
 
 
@@ -64,8 +64,8 @@ class Reading:
 
     @property
     def length(self) -> float:
-        """How many digits a line has on average."""
-        return self.digits / max(len(self.read), 1)
+        """How many digits a line has on average, of those that have any."""
+        return self.digits / max(sum(bool(look.answer.digits) for _, look in self.read), 1)
 
 
 def read_upright(read_turned: Callable[[int], Reading], width_over_height: float) -> Reading:
