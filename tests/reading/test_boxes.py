@@ -80,6 +80,22 @@ def test_a_4_with_straight_strokes_is_no_rule():
     assert find_rules(ink, 2.0, FULL, LEAST) is None
 
 
+def test_writing_that_hangs_together_is_no_rule():
+    ink = np.zeros((200, 500), np.uint8)
+    ink[98:104, 60:400] = 94
+    for x in range(60, 400, 40):
+        ink[85:118, x : x + 16] = 200
+    assert find_rules(ink, STROKE, FULL, LEAST) is None
+
+
+def test_an_empty_field_has_sides():
+    ink = np.zeros((300, 500), np.uint8)
+    for y in (40, 140):
+        cv2.rectangle(ink, (60, y), (440, y + 60), 190, 2)
+    cv2.putText(ink, "5386", (80, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.5, 200, 4)
+    assert len(find_rules(ink, 4.0, FULL, LEAST).sides) == 4
+
+
 def test_a_table_has_columns_and_a_row_of_boxes_has_none():
     table = np.zeros((300, 500), np.uint8)
     for y in range(20, 300, 60):

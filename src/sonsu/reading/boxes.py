@@ -20,6 +20,7 @@ Pieces = tuple[NDArray[np.integer], NDArray[np.int32]]
 
 _SHORTEST, _LEAST_PX = 8.0, 32  # strokes, px: straight pieces from this length on are looked at
 _LONG = 2.6  # usual heights of a digit: no bar is as long
+_INKED, _UNBROKEN = 0.5, 0.9  # of its darkness, that a rule has, and of its length, where it has as much
 _LEAST_HEIGHT = 4.0  # strokes: digits are higher
 _LOWER = 0.9  # of what is written, touching strokes and all: no boxes are lower
 _SHARE = 0.85  # of the page's side: nor as long as this
@@ -86,6 +87,7 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
     framed = _framed(rows, line)
     long = [_long(stats[:, 2 + i], usual, whole, ink.shape[1 - i]) for i, (_, stats) in enumerate(pieces)]
     long[0][0] = long[1][0] = False
+    long[0] &= framed | ~_broken(ink, pieces[0], np.flatnonzero(long[0] & ~framed))
     keep = [long[0] | framed, long[1]]
     if not keep[0].any() and not keep[1].any():
         return None
@@ -119,9 +121,9 @@ def _rows_of_boxes(
         frames = (_framed(rows, line) * np.uint8(255))[pieces[0][0]]
         mask = _writing(ink, frames, _sides(rows), full, least)
         usual, whole = _heights(mask, pieces, bands, stroke_px)
-        # A 0 may have a level top and bottom: boxes are higher than what is written, and one alone is not empty.
+        # A 0 may have a level top and bottom: boxes are higher than what is written, and one alone is not empty or long.
         kept = [row for row in rows if row.height_px > max(usual, _LOWER * whole)]
-        kept = [row for row in kept if len(row.sides) > 2 or _filled(mask, row.sides, stroke_px)]
+        kept = [row for row in kept if len(row.sides) > 2 or _lengthy(row) or _filled(mask, row.sides, stroke_px)]
         if len(kept) == len(rows):
             return rows, usual, whole
         rows = kept
@@ -157,6 +159,11 @@ def _writing(
         ink = cv2.subtract(ink, cv2.dilate(frames | upright, np.ones((3, 3), np.uint8)))
         full = fullest(ink, least)
     return cv2.threshold(ink, 0.4 * full, 255, cv2.THRESH_BINARY)[1]
+
+
+def _lengthy(row: Row) -> bool:
+    """Whether a row of boxes is longer than any digit."""
+    return row.sides[-1].end[0] - row.sides[0].end[0] > _LONG * row.height_px
 
 
 def _filled(mask: NDArray[np.uint8], sides: list[Upright], stroke_px: float) -> bool:
@@ -301,6 +308,19 @@ def _long(lengths: NDArray[np.int32], usual: float, whole: float, side: int) -> 
     """Which pieces are rules by their length alone: longer than any digit's bar, or from side to side."""
     across = (lengths > _SHARE * side) & (lengths > 1.5 * usual)
     return np.asarray((lengths > _LONG * whole) | across)
+
+
+def _broken(ink: NDArray[np.uint8], pieces: Pieces, which: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Which of some level pieces have gaps, (n,): they run through writing or print, from stroke to stroke."""
+    labels, stats = pieces
+    broken = np.zeros(len(stats), bool)
+    for piece in which.tolist():
+        x, y, width, height = stats[piece, :4].tolist()
+        place = (slice(y, y + height), slice(x, x + width))
+        inside = cv2.erode((labels[place] == piece).astype(np.uint8), np.ones((3, 1), np.uint8))
+        darkest = (ink[place] * inside).max(axis=0)
+        broken[piece] = np.mean(darkest > _INKED * np.percentile(darkest, 60)) < _UNBROKEN
+    return broken
 
 
 def _parting(rails: NDArray[np.int_], tall: NDArray[np.int_]) -> NDArray[np.bool_]:
