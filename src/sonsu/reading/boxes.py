@@ -121,7 +121,7 @@ def _rows_of_boxes(
         frames = (_framed(rows, line) * np.uint8(255))[pieces[0][0]]
         mask = _writing(ink, frames, _sides(rows), full, least)
         usual, whole = _heights(mask, pieces, bands, stroke_px)
-        # A 0 may have a level top and bottom: boxes are higher than what is written, and one alone is not empty or long.
+        # A 0 may have a level top and bottom: boxes are higher than what is written, and one alone is long or filled.
         kept = [row for row in rows if row.height_px > max(usual, _LOWER * whole)]
         kept = [row for row in kept if len(row.sides) > 2 or _lengthy(row) or _filled(mask, row.sides, stroke_px)]
         if len(kept) == len(rows):
