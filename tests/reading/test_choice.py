@@ -78,9 +78,22 @@ def test_notes_say_what_was_done():
     ]
 
 
-def test_a_picture_taken_as_it_is_is_never_sure():
-    two = [candidate((0, 0, 28, 28)), replace(candidate((0, 0, 28, 28)), formed=True)]
-    best, probabilities = choose(two, np.stack([row(7, 0.2, 0.5), row(4, 0.99)]))
-    assert best == 1 and 0.6 < probabilities[4] < 0.9
-    best, probabilities = choose(two, np.stack([row(7, 0.1, 0.5), row(4, 0.4, 0.1)]))
-    assert best == 1 and probabilities.argmax() == 10
+def test_a_form_of_a_noisy_picture_needs_another_to_be_sure():
+    three = [candidate((0, 0, 28, 28)), *[replace(candidate((0, 0, 28, 28)), formed=True) for _ in range(2)]]
+    best, probabilities = choose(three, np.stack([row(7, 0.2, 0.5), row(4, 0.99), row(4, 0.95)]))
+    assert best == 1 and probabilities[4] == pytest.approx(0.97)
+    best, probabilities = choose(three, np.stack([row(7, 0.2, 0.5), row(4, 0.99), row(4, 0.1)]))
+    assert best == 1 and probabilities[4] < 0.6
+    best, probabilities = choose(three[:2], np.stack([row(7, 0.2, 0.5), row(4, 0.99)]))
+    assert best == 1 and probabilities[4] < 0.6
+
+
+def test_a_form_in_which_no_digit_is_likely_is_none():
+    two = [replace(candidate((0, 0, 28, 28)), formed=True) for _ in range(2)]
+    best, probabilities = choose(two, np.stack([row(4, 0.55, 0.1), row(4, 0.5, 0.1)]))
+    assert best == 0 and probabilities.argmax() == 10
+
+
+def test_a_1_that_is_the_whole_picture_is_no_stray_stroke():
+    two = [candidate((0, 0, 28, 28), prior=1.0), replace(candidate((0, 0, 28, 28), prior=1.0), formed=True)]
+    assert choose(two, np.stack([row(8, 0.6), row(1, 0.9)]))[0] == 1

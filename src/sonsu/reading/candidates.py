@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.reading.components import components, edges_touched
+from sonsu.reading.formed import forms, is_grain, levelled
 from sonsu.reading.glyph import BOX, SIZE
 from sonsu.reading.ink import InkMap, clean_ink, evenly_lit, ink_maps, least_ink
 from sonsu.reading.page import Box
@@ -28,9 +29,9 @@ _MANY_PARTS = 100
 _SEEDS = 3  # parts of a mask that are tried
 _MAX_CANDIDATES = 24
 _RING_PX = 3
+_LEAST_RANGE = 64  # of 255, between the darkest and the lightest px of a picture in MNIST's form
 _FAINTEST = 24  # of 255: ink up to this is left out of a clean picture, as what a lossy file leaves around a digit
-_AS_IT_IS = 0.6  # prior of a picture that may be in MNIST's form
-_A_GROUND, _BROAD = 0.3, 0.6  # prior of a strip across the picture; the share of its breadth that it has at the edges
+_A_GROUND = 0.3  # of strips across the picture as ink
 _SMALL_PX = 64  # in pictures of this side strokes are too near to each other to see where they end
 # On synthetic photos, 250 of which were looked at, no digit was less sharp than 0.51; a blank page's shades were mostly
 # below 0.3. A pencil's contrast is 0.3 and more, though in bad light 0.16 was seen.
@@ -88,7 +89,21 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     # A small picture that one threshold parts clearly needs no search, which a close crop would mislead.
     if not small or all(candidate.prior < 0.5 for candidate in found):
         found += [candidate for ink_map in ink_maps(pixels) for candidate in _of_map(ink_map, scale)]
+    if grey.shape == (SIZE, SIZE):
+        found += _formed_either_way(grey)
     return sorted(found, key=lambda candidate: -candidate.prior)[:_MAX_CANDIDATES]
+
+
+def _formed_either_way(grey: NDArray[np.uint8]) -> list[Candidate]:
+    """The forms of a picture of 28×28 whose ink may be dark or light, or both on strips of another ground."""
+    low, high, _, _ = cv2.minMaxLoc(grey)
+    if high - low < _LEAST_RANGE or is_grain(grey):
+        return []
+    ink = cv2.convertScaleAbs(grey, alpha=255 / (high - low), beta=-low * 255 / (high - low))
+    level = levelled(ink)
+    if level is not None:
+        return _formed(level, dark=True)
+    return [*_formed(ink, dark=False), *_formed(255 - ink, dark=True)]
 
 
 def _of_clean(ink: NDArray[np.uint8], dark: bool) -> list[Candidate]:
@@ -101,20 +116,17 @@ def _of_clean(ink: NDArray[np.uint8], dark: bool) -> list[Candidate]:
     box = cv2.boundingRect(drawn)
     if ink.shape != (SIZE, SIZE) or max(box[2:]) <= BOX:
         return _whole(drawn, dark, 1.0, 1.0)
-    if _is_ground(drawn, box):
-        return [*_whole(drawn, dark, _A_GROUND, 1.0), _as_it_is(255 - ink, not dark)]
-    return [*_whole(drawn, dark, 1.0, 1.0), _as_it_is(ink, dark)]
+    level = levelled(ink)
+    if is_grain(ink):
+        return _whole(drawn, dark, 1.0, 1.0)
+    if level is not None:
+        return [*_whole(drawn, dark, _A_GROUND, 1.0), *_formed(level, dark)]
+    return [*_whole(drawn, dark, 1.0, 1.0), *_formed(ink, dark)]
 
 
-def _as_it_is(ink: NDArray[np.uint8], dark: bool) -> Candidate:
-    return Candidate(ink, (0, 0, SIZE, SIZE), _AS_IT_IS, dark, formed=True)
-
-
-def _is_ground(ink: NDArray[np.uint8], box: Box) -> bool:
-    """Whether ink goes from one edge of the picture to the other and is as broad at both: no stroke, but a strip."""
-    x, y, width, height = box
-    across = ink[[0, -1], x : x + width], ink[y : y + height, [0, -1]].T  # what of two opposite edges is inked
-    return any(bool(((edges > 127).mean(axis=1) > _BROAD).all()) for edges in across)
+def _formed(ink: NDArray[np.uint8], dark: bool) -> list[Candidate]:
+    """A picture of 28×28 in each of its forms, for the network alone to judge."""
+    return [Candidate(form, (0, 0, SIZE, SIZE), 1.0, dark, formed=True) for form in forms(ink)]
 
 
 def _whole(ink: NDArray[np.uint8], dark: bool, prior: float, scale: float) -> list[Candidate]:

@@ -13,9 +13,10 @@ _PRIOR_POWER = 0.8
 _WEIGHT_OF_ONE = 0.5
 _WEIGHT_OF_LIGHT = 0.85
 # What is left of a digit's probability where it is a piece of something that is none, set by eye on letters, signs and
-# Hangul; and where it is taken as it is, with noise that may be all there is: too little to be sure.
+# Hangul.
 _FRAGMENT = 0.55
-_NOISY = 0.85
+# A form of a noisy picture shows a digit from this probability on; below it, this share is left to the digits.
+_LEAST_FORMED, _UNPROVEN = 0.6, 0.5
 _PART = 0.85  # of the whole, in width and in height
 
 
@@ -27,18 +28,32 @@ def choose(candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) 
         probabilities: calibrated, float32 (n, classes).
 
     Returns:
-        Its number, and float32 (classes,): its row, less sure where it is a piece of something that is no digit, or a
-        noisy picture as it is.
+        Its number, and float32 (classes,): its row, less sure where it is a piece of something that is no digit, or
+        one form of a noisy picture.
     """
     if len(candidates) == 1:
         return 0, probabilities[0]
     best = int(_plausibility(candidates, probabilities).argmax())
     row = probabilities[best]
     if candidates[best].formed:
-        row = _less_sure(row, _NOISY * float(row[:10].max()))
+        row = _confirmed(best, candidates, probabilities)
     elif _is_fragment(best, candidates, probabilities):
         row = _less_sure(row, _FRAGMENT)
     return best, row
+
+
+def _confirmed(best: int, candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of a form's probabilities and of those of the form that bears its digit out best.
+
+    One form alone is no proof: among noise the network sees a digit in one or another. Less than a likely digit in the
+    best of them is none.
+    """
+    digit = probabilities[best, :10].argmax()
+    others = [i for i, candidate in enumerate(candidates) if candidate.formed and i != best]
+    if probabilities[best, digit] < _LEAST_FORMED or not others:
+        return _less_sure(probabilities[best], _UNPROVEN)
+    second = probabilities[others][probabilities[others, digit].argmax()]
+    return np.asarray((probabilities[best] + second) / 2, np.float32)
 
 
 def _less_sure(row: NDArray[np.float32], share: float) -> NDArray[np.float32]:
@@ -50,7 +65,8 @@ def _plausibility(candidates: Sequence[Candidate], probabilities: NDArray[np.flo
     """How likely each candidate is to be the digit that was meant, up to a factor, float64 (n,)."""
     digits = probabilities[:, :10].astype(np.float64)
     priors = np.array([candidate.prior for candidate in candidates]) ** _PRIOR_POWER
-    ones = np.where(digits.argmax(axis=1) == 1, _WEIGHT_OF_ONE, 1.0)
+    stray = np.array([not candidate.formed for candidate in candidates])
+    ones = np.where(stray & (digits.argmax(axis=1) == 1), _WEIGHT_OF_ONE, 1.0)
     polarity = np.where([candidate.dark for candidate in candidates], 1.0, _WEIGHT_OF_LIGHT)
     return digits.max(axis=1) * priors * ones * polarity
 
