@@ -1,5 +1,6 @@
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from sonsu.reading.contrast import threshold
 
@@ -31,3 +32,22 @@ def test_texture_fainter_than_strokes_is_not() -> None:
 
 def test_a_page_full_of_ink_is_ink() -> None:
     assert threshold(np.full((40, 60), 180, np.uint8), 12.0, FULL).all()
+
+
+def fine_squares(value: int) -> NDArray[np.uint8]:
+    ink = np.zeros((200, 300), np.uint8)
+    ink[::12], ink[:, ::12] = value, value
+    return ink
+
+
+def test_fine_squares_paler_than_strokes_are_no_ink() -> None:
+    ink = cv2.line(fine_squares(90), (50, 30), (110, 170), int(FULL), 6)
+    mask = threshold(ink, 12.0, FULL)
+    stroke = cv2.line(np.zeros_like(ink), (50, 30), (110, 170), 255, 6) > 0
+    assert mask[stroke].all()
+    assert not mask[~stroke].any()
+
+
+def test_pale_strokes_on_a_page_without_squares_are_ink() -> None:
+    ink = cv2.line(np.zeros((200, 300), np.uint8), (50, 30), (110, 170), 90, 6)
+    assert threshold(ink, 12.0, FULL)[100, 80] == 255

@@ -13,6 +13,9 @@ _WIDEST_PX = 31  # of the window: wider ones work on a smaller picture
 _DARKEST_PAPER = 64  # in deeper shadow ink is not brought up further: grain would be, too
 _STEP = 4  # the texture is measured at every fourth px
 _TEXTURE_PX = 31  # of these
+_NEAR_PX = 15  # wider squares are found as rules
+_SURE = 0.7  # of full ink: what is as dark is writing
+_ALIKE = 0.75  # of the usual darkness that three quarters of a page's squares have
 
 
 def page_ink(grey: NDArray[np.uint8], stroke_px: float) -> NDArray[np.uint8]:
@@ -35,12 +38,25 @@ def page_ink(grey: NDArray[np.uint8], stroke_px: float) -> NDArray[np.uint8]:
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     if shrink > 1:
         paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    ink = cv2.divide(cv2.subtract(paper, grey), cv2.max(paper, _DARKEST_PAPER), scale=255)
+    ink = share_of_light(cv2.subtract(paper, grey), paper)
     return cv2.subtract(ink, _spread(_grain_level(ink), ink.shape))
 
 
+def share_of_light(difference: NDArray[np.uint8], lighter: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """How much ink and paper differ as a share of the light that falls there, whichever is the ``lighter``.
+
+    Args:
+        difference: uint8 (h, w).
+        lighter: uint8 (h, w), the lighter one of both.
+
+    Returns:
+        uint8 (h, w), 255 for black on any paper but the darkest.
+    """
+    return cv2.divide(difference, cv2.max(lighter, _DARKEST_PAPER), scale=255)
+
+
 def threshold(ink: NDArray[np.uint8], least: float, full: float) -> NDArray[np.uint8]:
-    """Part the strokes from texture that is fainter than they are, such as grain and security print.
+    """Part the strokes from texture that is fainter than they are, such as grain, security print and fine squares.
 
     Args:
         ink: uint8 (h, w), from `page_ink`.
@@ -56,7 +72,8 @@ def threshold(ink: NDArray[np.uint8], least: float, full: float) -> NDArray[np.u
     share = np.maximum(_around(paper), 1 / _TEXTURE_PX)
     mean = _around(paper * sampled) / share
     spread = np.sqrt(np.maximum(_around(paper * sampled * sampled) / share - mean * mean, 0))
-    level = np.clip(mean + 2 * spread, max(least, 0.22 * full), max(least, 0.4 * full)).astype(np.uint8)
+    level = np.clip(mean + 2 * spread, max(least, 0.22 * full), max(least, 0.4 * full))
+    level = np.maximum(level, _crest(ink, full)).astype(np.uint8)
     return cv2.compare(ink, _spread(level, ink.shape), cv2.CMP_GT)
 
 
@@ -80,6 +97,19 @@ def _grain_level(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     usual = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
     # Ink that fills a close crop is not grain.
     return np.minimum(level[edge:-edge, edge:-edge], np.uint8(min(2 * usual + 4, 80)))
+
+
+def _crest(ink: NDArray[np.uint8], full: float) -> float:
+    """How dark the lines or dots are that lie all over a page, such as fine squares; 0.0 where there are none.
+
+    They take too little of it to be seen in means, but the darkest px near each px is one of theirs, and is alike.
+    """
+    darkest = cv2.dilate(ink, np.ones((_NEAR_PX, _NEAR_PX), np.uint8))[::_STEP, ::_STEP]
+    paler = darkest[(darkest > 0) & (darkest < _SURE * full)]  # nothing is 0 on a sheet with something all over it
+    if 2 * paler.size <= darkest.size:
+        return 0.0
+    quarter, middle = np.percentile(paler, (25, 50))
+    return float(3 * middle - 2 * quarter) if quarter > _ALIKE * middle else 0.0
 
 
 def _around(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -4,23 +4,24 @@ How wide strokes are is found by granulometry (Matheron 1975): top-hats of growi
 more writing. Wider still, shadows and table would come in.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.components import components
-from sonsu.reading.contrast import fullest
+from sonsu.reading.components import components, edges_touched
+from sonsu.reading.contrast import fullest, share_of_light
 from sonsu.reading.ink import least_ink
 
 SIDE_PX = 320
 _WINDOWS = (0.025, 0.045, 0.08, 0.15, 0.3)  # of the longer side
-_ENOUGH = 0.8  # of the most writing that any window shows
+_ENOUGH = 0.75  # of the most writing that any window shows
 _SMALLEST_PX = 5  # parts that are smaller say nothing
 _FULL = 0.7  # of its box
-_WEIGHT_OF_EDGE = 0.02  # what reaches the picture's edge may be anything…
-_SHARE_INSIDE = 0.3  # …where there is as much ink that does not: a close crop has nothing else
+_SHARE_INSIDE = (
+    0.1  # of the writing: a close crop has less that does not reach the picture's edge; a thing is darker than ink
+)
 _MOST_THIN = 0.15  # of a picture: more of it is grain
 _LONG = 0.4  # of the picture's longer side: thin lines as long are rules
 _SHARP = 0.5  # of its contrast that a stroke's edge falls by within 5 px; a shadow's falls by less
@@ -51,13 +52,17 @@ class Survey:
 
 @dataclass(frozen=True, eq=False)
 class _Writing:
-    """What looks like writing through one window: how much there is, how wide its strokes are, and its mask."""
+    """What looks like writing through one window: how much there is, how wide its strokes are, and its mask.
+
+    It is of all that is there, or only of what lies ``inside`` the picture, away from its edges.
+    """
 
     amount: float
     stroke_px: float
     mask: NDArray[np.uint8]
     writing: NDArray[np.uint8]
     dark: bool
+    inside: bool
 
 
 def survey(grey: NDArray[np.uint8]) -> Survey | None:
@@ -75,7 +80,7 @@ def survey(grey: NDArray[np.uint8]) -> Survey | None:
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     least = least_ink(_noise(grey))
     ways = [
-        _narrowest([_look(shades, window, least, dark) for window in _WINDOWS])
+        _narrowest([view for window in _WINDOWS for view in _looks(shades, window, least, dark)])
         for shades, dark in ((grey, True), (cv2.bitwise_not(grey), False))
     ]
     best = max(ways, key=lambda way: way.amount)
@@ -92,21 +97,46 @@ def _thin(grey: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
     return cv2.threshold(hat, floor, 255, cv2.THRESH_BINARY)[1]
 
 
-def _narrowest(ways: list[_Writing]) -> _Writing:
+def _narrowest(views: list[_Writing]) -> _Writing:
     """The narrowest window that shows nearly all the writing there is."""
-    most = max(way.amount for way in ways)
-    return next(way for way in ways if way.amount >= _ENOUGH * most)
+    inside = [view for view in views if view.inside]
+    most, most_inside = (max((view.amount for view in some), default=0.0) for some in (views, inside))
+    if most_inside > _SHARE_INSIDE * most:
+        views, most = inside, most_inside
+    return next(view for view in views if view.amount >= _ENOUGH * most)
 
 
-def _look(grey: NDArray[np.uint8], window: float, least: float, dark: bool) -> _Writing:
+def _looks(grey: NDArray[np.uint8], window: float, least: float, dark: bool) -> tuple[_Writing, _Writing]:
+    """What one window shows, first of all that is there, then of what does not reach the picture's edge."""
     side = 2 * max(round(window * max(grey.shape) / 2), 1) + 1
-    hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((side, side), np.uint8))
+    paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     # Beside dark strokes paper is light: what counts differs from what is commonest around it, too.
-    hat = cv2.min(hat, cv2.subtract(_around(grey, side), grey))
+    darker = cv2.subtract(cv2.min(paper, _around(grey, side)), grey)
+    hat = share_of_light(darker, paper if dark else cv2.bitwise_not(grey))
+    mask = _strong(hat, least)
+    unruled = _unruled(mask)
+    every = _judged(hat, mask, unruled, side, dark, inside=False)
+    things = _at_edge(unruled)
+    if not things.any():
+        return every, replace(every, inside=True)
+    # What reaches the edge may be a pen or a table, and is not to hide what is paler than it.
+    hat = cv2.subtract(hat, cv2.dilate(things, np.ones((5, 5), np.uint8)))
+    mask = _strong(hat, least)
+    return every, _judged(hat, mask, _unruled(mask), side, dark, inside=True)
+
+
+def _at_edge(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The parts of a mask that reach the picture's edge, uint8 (h, w)."""
+    labels, parts = components(mask)
+    outer = (edges_touched(parts, mask.shape) > 0) * np.uint8(255)
+    outer[0] = 0
+    return outer[labels]
+
+
+def _strong(hat: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
+    """What stands out as much as writing does, uint8 (h, w)."""
     floor = int(255 * least)
-    level = max(0.4 * fullest(hat, floor), floor)
-    mask = cv2.threshold(hat, level, 255, cv2.THRESH_BINARY)[1]
-    return _judged(hat, mask, _unruled(mask), side, dark)
+    return cv2.threshold(hat, max(0.4 * fullest(hat, floor), floor), 255, cv2.THRESH_BINARY)[1]
 
 
 def _unruled(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -125,7 +155,13 @@ def _unruled(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _judged(
-    hat: NDArray[np.uint8], whole: NDArray[np.uint8], mask: NDArray[np.uint8], side: int, dark: bool
+    hat: NDArray[np.uint8],
+    whole: NDArray[np.uint8],
+    mask: NDArray[np.uint8],
+    side: int,
+    dark: bool,
+    *,
+    inside: bool,
 ) -> _Writing:
     """How much of a mask looks like writing: the length of what may be strokes, times their contrast."""
     labels, parts = components(mask)
@@ -147,18 +183,16 @@ def _judged(
     sparse = max(1 - 2 * cv2.countNonZero(mask) / mask.size, 0.05)
     weight = 0.5 * edge * contrast**2 * like * (sharp > _SHARP * contrast) * sparse
     weight *= 1.0 if dark else _WEIGHT_OF_LIGHT
-    if weight @ ~touches > _SHARE_INSIDE * weight.sum():
-        weight *= np.where(touches, _WEIGHT_OF_EDGE, 1.0)
-    if weight.sum() == 0:
-        return _Writing(0.0, 1.0, whole, mask, dark)
-    amount, stroke = _of_one_pen(strokes, weight)
     writing = np.zeros(count, np.uint8)
     writing[1:][like & ~touches] = 255
-    return _Writing(amount, stroke, whole, writing[labels], dark)
+    amount, stroke = _of_one_pen(strokes, weight)
+    return _Writing(amount, stroke, whole, writing[labels], dark, inside)
 
 
 def _of_one_pen(strokes: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
     """The weight of the parts that one pen may have written, and the width of its wider strokes; the rest is shadow."""
+    if weight.sum() == 0:
+        return 0.0, 1.0
     order = np.argsort(strokes)
     widths, total = strokes[order], np.concatenate([[0.0], np.cumsum(weight[order])])
     ends = np.searchsorted(widths, _ONE_PEN * widths, side="right")

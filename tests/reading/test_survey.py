@@ -1,0 +1,55 @@
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sonsu.reading.survey import survey
+
+
+def page(paper: NDArray[np.float64] | float, ink: float) -> NDArray[np.float64]:
+    """Three rows of digits, strokes 3 px wide, ink taking the same share of the light everywhere."""
+    light = np.full((320, 240), paper) if isinstance(paper, float) else paper
+    strokes = np.zeros((320, 240), np.uint8)
+    for y in (100, 170, 240):
+        cv2.putText(strokes, "2568", (60, y), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 255, 3)
+    return light * np.where(strokes > 0, ink, 1.0)
+
+
+def grey(values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    noise = np.random.default_rng(0).normal(0, 1.5, values.shape)
+    return np.clip(values + noise, 0, 255).astype(np.uint8)
+
+
+def test_a_dark_pen_that_reaches_in_does_not_hide_pale_ink() -> None:
+    picture = grey(page(200.0, 0.8))
+    cv2.line(picture, (20, -10), (45, 140), 25, 14)
+    look = survey(picture)
+    assert look is not None
+    assert 2 < look.stroke_px < 5
+    assert look.writing[80:250, 60:160].any()
+    assert not look.mask[:100, :40].any()
+
+
+def test_a_close_crop_is_taken_as_it_is() -> None:
+    picture = np.full((60, 40), 255, np.uint8)
+    cv2.line(picture, (5, 0), (34, 59), 0, 5)
+    cv2.line(picture, (34, 0), (5, 59), 0, 5)
+    look = survey(picture)
+    assert look is not None
+    assert look.dark
+    assert cv2.countNonZero(look.mask) > 200
+
+
+def test_dark_ink_in_dim_light_is_dark_beside_a_bright_spot() -> None:
+    y, x = np.mgrid[:320, :240]
+    lit = 30 + 60 / (1 + np.exp(((x - 60) ** 2 / 2500 + (y - 300) ** 2 / 2500 - 1) * 6))
+    look = survey(grey(page(lit, 0.35)))
+    assert look is not None
+    assert look.dark
+    assert 2 < look.stroke_px < 5
+
+
+def test_light_ink_on_dark_paper_is_light() -> None:
+    picture = cv2.bitwise_not(grey(page(225.0, 0.2)))
+    look = survey(picture)
+    assert look is not None
+    assert not look.dark
