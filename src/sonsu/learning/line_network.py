@@ -26,6 +26,7 @@ def line_network() -> keras.Model:
     x = _residual(128)(x)
     x = _convolution(192, (5, 1), padding="valid")(x)  # (n, 1, w/4, 192)
     x = _residual(192, (1, 5))(x)
+    x = _residual(192, (1, 5), dilation=(1, 4))(x)  # some eight characters: how does this hand write?
     x = layers.Dropout(0.2)(x)
     x = layers.Conv2D(CLASSES, 1, dtype="float32")(x)
     logits = layers.Reshape((-1, CLASSES), name="logits", dtype="float32")(x)
@@ -36,18 +37,18 @@ Block = Callable[[keras.KerasTensor], keras.KerasTensor]
 Size = int | tuple[int, int]
 
 
-def _convolution(filters: int, size: Size = 3, stride: Size = 1, padding: str = "same") -> Block:
+def _convolution(filters: int, size: Size = 3, stride: Size = 1, padding: str = "same", dilation: Size = 1) -> Block:
     def apply(x: keras.KerasTensor) -> keras.KerasTensor:
-        x = layers.Conv2D(filters, size, strides=stride, padding=padding, use_bias=False)(x)
+        x = layers.Conv2D(filters, size, strides=stride, padding=padding, dilation_rate=dilation, use_bias=False)(x)
         return layers.ReLU()(layers.BatchNormalization(momentum=0.98)(x))
 
     return apply
 
 
-def _residual(filters: int, size: Size = 3) -> Block:
+def _residual(filters: int, size: Size = 3, dilation: Size = 1) -> Block:
     def apply(x: keras.KerasTensor) -> keras.KerasTensor:
-        y = _convolution(filters, size)(x)
-        y = layers.Conv2D(filters, size, padding="same", use_bias=False)(y)
+        y = _convolution(filters, size, dilation=dilation)(x)
+        y = layers.Conv2D(filters, size, padding="same", dilation_rate=dilation, use_bias=False)(y)
         return layers.ReLU()(layers.Add()([x, layers.BatchNormalization(momentum=0.98)(y)]))
 
     return apply
