@@ -42,17 +42,17 @@ def page_ink(grey: NDArray[np.uint8], stroke_px: float) -> NDArray[np.uint8]:
     return cv2.subtract(ink, _spread(_grain_level(ink), ink.shape))
 
 
-def share_of_light(difference: NDArray[np.uint8], lighter: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """How much ink and paper differ as a share of the light that falls there, whichever is the ``lighter``.
+def share_of_light(darker: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """How much darker than the paper px are, as a share of the light that falls there.
 
     Args:
-        difference: uint8 (h, w).
-        lighter: uint8 (h, w), the lighter one of both.
+        darker: uint8 (h, w), how much darker they are.
+        paper: uint8 (h, w), how light the paper is there.
 
     Returns:
         uint8 (h, w), 255 for black on any paper but the darkest.
     """
-    return cv2.divide(difference, cv2.max(lighter, _DARKEST_PAPER), scale=255)
+    return cv2.divide(darker, cv2.max(paper, _DARKEST_PAPER), scale=255)
 
 
 def threshold(ink: NDArray[np.uint8], least: float, full: float) -> NDArray[np.uint8]:

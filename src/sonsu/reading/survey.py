@@ -112,7 +112,8 @@ def _looks(grey: NDArray[np.uint8], window: float, least: float, dark: bool) -> 
     paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     # Beside dark strokes paper is light: what counts differs from what is commonest around it, too.
     darker = cv2.subtract(cv2.min(paper, _around(grey, side)), grey)
-    hat = share_of_light(darker, paper if dark else cv2.bitwise_not(grey))
+    # Dim light makes dark ink differ by less; a spot of light in it is not to look more like light ink than it did.
+    hat = share_of_light(darker, paper) if dark else darker
     mask = _strong(hat, least)
     unruled = _unruled(mask)
     every = _judged(hat, mask, unruled, side, dark, inside=False)
