@@ -80,12 +80,13 @@ def test_a_4_with_straight_strokes_is_no_rule():
     assert find_rules(ink, 2.0, FULL, LEAST) is None
 
 
-def test_writing_that_hangs_together_is_no_rule():
+@pytest.mark.parametrize("upright", [False, True])
+def test_writing_that_hangs_together_is_no_rule(upright):
     ink = np.zeros((200, 500), np.uint8)
     ink[98:104, 60:400] = 94
     for x in range(60, 400, 40):
         ink[85:118, x : x + 16] = 200
-    assert find_rules(ink, STROKE, FULL, LEAST) is None
+    assert find_rules(np.ascontiguousarray(ink.T) if upright else ink, STROKE, FULL, LEAST) is None
 
 
 def test_an_empty_field_has_sides():

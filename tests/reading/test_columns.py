@@ -59,6 +59,11 @@ def test_single_digits_one_below_the_other_are_columns_however_regular():
     assert [found[2] for found in lines_of(boxes)] == [1] * 9
 
 
+def test_a_wide_gap_parts_a_line_whose_digits_are_close_elsewhere():
+    boxes = line(0, 0, 2) + line(120, 0, 1) + line(215, 0, 1)
+    assert lines_of(boxes) == [(0, 0, 2), (120, 0, 1), (215, 0, 1)]
+
+
 def test_a_tables_rule_parts_its_cells_and_squared_papers_do_not():
     boxes = line(0, 0, 2) + line(75, 0, 2)
     table = np.array([(63, -50, 2, 300)])

@@ -88,6 +88,7 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
     long = [_long(stats[:, 2 + i], usual, whole, ink.shape[1 - i]) for i, (_, stats) in enumerate(pieces)]
     long[0][0] = long[1][0] = False
     long[0] &= framed | ~_broken(ink, pieces[0], np.flatnonzero(long[0] & ~framed))
+    long[1] &= ~_broken(ink.T, (pieces[1][0].T, pieces[1][1][:, [1, 0, 3, 2]]), np.flatnonzero(long[1]))
     keep = [long[0] | framed, long[1]]
     if not keep[0].any() and not keep[1].any():
         return None

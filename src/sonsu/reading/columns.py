@@ -5,11 +5,12 @@ from numpy.typing import NDArray
 
 from sonsu.reading.rows import MANY, Rows, span
 
-_ALONE, _TIMES = 1.6, 4.0  # heights; usual gaps of the line: a gap wider than both parts it
+_ALONE, _TIMES = 1.6, 4.0  # heights; times the line's narrowest gap: a gap wider than both parts it
 _GUTTER = 0.9  # heights: a gap that other lines have at the same place…
 _WITNESSES = 2  # …so many of them
 _FARTHER = 1.4  # than two digits of a line mostly are, from middle to middle…
 _FARTHEST = 2.1  # …or heights: hardly anybody writes a number's digits so far apart
+_LEVEL = 0.4  # heights, that the middles of two lines beside each other differ by
 _NEAR = 6.0  # heights above or below, in which these are looked for
 
 
@@ -36,9 +37,7 @@ def parted(boxes: NDArray[np.float64], rows: Rows, sides: NDArray[np.int_]) -> R
             if not _far(boxes[row], at, usual):
                 continue
             others = [b - a for i, (a, b) in enumerate(gaps[number]) if i != at]
-            alone = (
-                wide > _ALONE * usual and others and wide > _TIMES * (np.median(np.maximum(others, 0)) + 0.1 * usual)
-            )
+            alone = wide > _ALONE * usual and others and wide > _TIMES * (max(min(others), 0) + 0.1 * usual)
             if alone or _shared(left, right, number, spans, gaps):
                 pieces.append(row[start : at + 1])
                 start = at + 1
@@ -119,7 +118,10 @@ def _cut(spans: NDArray[np.float64], which: NDArray[np.int_], separators: NDArra
     if down:
         return _cut(spans, which[down[0]], separators) + _cut(spans, which[~down[0]], separators)
     middle = (spans[which, 1] + spans[which, 3]) / 2
-    return [int(i) for i in which[np.lexsort((spans[which, 0], np.round(middle / max(usual, 1))))]]
+    order = np.argsort(middle, kind="stable")
+    level = np.zeros(len(which), int)
+    level[order[1:]] = np.cumsum(np.diff(middle[order]) > _LEVEL * usual)
+    return [int(i) for i in which[np.lexsort((spans[which, 0], level))]]
 
 
 def _cuts(low: NDArray[np.float64], high: NDArray[np.float64], least: float) -> list[NDArray[np.bool_]]:
