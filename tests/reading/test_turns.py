@@ -111,5 +111,12 @@ def test_more_digits_that_make_sense_are_evidence_where_few_make_as_much() -> No
     assert chosen({0: few, 1: POOR, 2: POOR, 3: right})[0] == 3
 
 
+def test_print_across_is_no_evidence_however_much_of_it_there_is() -> None:
+    across = reading(*[("0", 0.99), ("", 0.0), ("1", 0.1), ("7", 0.6)] * 15, ("2049", 0.9), ("73350", 0.9))
+    given = reading(("10", 0.6), ("516", 0.3), ("5", 1.0), ("1", 0.9))
+    assert across.sense > given.sense
+    assert chosen({0: given, 1: POOR, 2: POOR, 3: across})[0] == 0
+
+
 def test_nothing_is_not_turned() -> None:
     assert chosen({0: reading()}) == (0, [0])

@@ -83,7 +83,8 @@ def read_upright(read_turned: Callable[[int], Reading], width_over_height: float
         others = [read_turned(1), read_turned(3)]
     if not others or others[0].length <= _ALONG_TIMES * given.length:
         others += [over] if (over := read_turned(2)).tells_up else []
-    best = max([given, *others], key=lambda way: way.sense)
+    better = [other for other in others if other.understood > given.understood]
+    best = max([given, *better], key=lambda way: way.sense)
     margin = 1 + _TURN_MARGIN / max(best.digits, 1)
     return best if best.digits >= _FEWEST_TO_TURN and best.evidence > margin * given.evidence else given
 
