@@ -4,8 +4,8 @@ Norman Mu and Justin Gilmer (2019), "MNIST-C: A robustness benchmark for compute
 constants, the severities and their oddities are those of google-research/mnist-c, corruptions.py. The published data
 set (zenodo.org/record/3237938) has one severity of each: the default here.
 
-Each takes many images at once; chance comes from a seed instead of NumPy's global state. Nothing in `sonsu` is trained
-on any of them, or chosen by them.
+Each takes many images at once; chance comes from a seed instead of NumPy's global state. No network in `sonsu` is
+trained on any of them; how the reader mends a picture was chosen on them (docs/robustness.md).
 """
 
 import functools

@@ -1,9 +1,10 @@
 """How the tutorial's network, a plain convnet and the default network stand what pictures do to digits.
 
 MNIST-C, sweeps of turn, size, stroke width and tone, real digits from elsewhere, and what is no digit at all. MNIST's
-10,000 test images are the digits; nothing was trained on these changes or chosen by them. The two networks to compare
-with are trained once and kept in runs/. Needs SONSU_DATA with mnist; of real and unipen, what is not there is left out,
-and said. Writes the sections of OUT, which docs/robustness.md explains, and the plots beside it.
+10,000 test images are the digits; nothing was trained on these changes, and what was chosen by them is told in
+docs/robustness.md. The two networks to compare with are trained once and kept in runs/. Needs SONSU_DATA with mnist; of
+real and unipen, what is not there is left out, and said. Writes the sections of OUT, which docs/robustness.md explains,
+and the plots beside it.
 
     python benchmarks/robustness.py --n 500
 """

@@ -79,14 +79,17 @@ def convnet(classes: int = 11) -> keras.Model:
 
 
 def best(classes: int = 10, dropout: float = 0.3) -> keras.Model:
-    """Pairs of convolutions at 28×28, 14×14 and 7×7, after VGG (Simonyan, Zisserman 2014): 300 k parameters."""
+    """Pairs of convolutions, each pair then pooled, after VGG (Simonyan, Zisserman 2014): 293 k parameters.
+
+    The first two pairs are not padded: the margin holds next to no ink, and more than half of the work is saved.
+    """
     body = [
-        *_convolution(32),  # (n, 28, 28, 32)
-        *_convolution(32, pool=True),  # (n, 14, 14, 32)
-        *_convolution(64),
-        *_convolution(64, pool=True),  # (n, 7, 7, 64)
+        *_convolution(32, padding="valid"),  # (n, 26, 26, 32)
+        *_convolution(32, padding="valid", pool=True),  # (n, 12, 12, 32)
+        *_convolution(64, padding="valid"),
+        *_convolution(64, padding="valid", pool=True),  # (n, 4, 4, 64)
         *_convolution(128),
-        *_convolution(128, pool=True),  # (n, 3, 3, 128)
+        *_convolution(128, pool=True),  # (n, 2, 2, 128)
         layers.Flatten(),
         layers.Dropout(dropout),
     ]

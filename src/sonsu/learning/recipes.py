@@ -218,7 +218,7 @@ def best(
         summary="the most accurate single network on MNIST's own images",
         network=partial(networks.best, dropout=dropout),
         optimizer=partial(one_cycle_adamw, rate=rate, weight_decay=weight_decay, average=average),
-        epochs=14,
+        epochs=30,
         batch_size=256,
         augmentation=Distortion(rotation_deg=rotation_deg, elastic_px=elastic_px),
         label_smoothing=label_smoothing,
