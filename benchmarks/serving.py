@@ -8,11 +8,14 @@ Servers run on the first core, wrk and Chromium on the others.
 import argparse
 import os
 import shlex
+import signal
 import statistics
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -108,13 +111,26 @@ def _side_by_side(digit: Path, seconds: int, rounds: int) -> list[str]:
             ask(url, digit, '"label":7', 8, 2)
         before = [cpu_seconds(pid) for pid in (first, second, third)]
         for _ in range(rounds):
-            for url, loads in zip(urls, ways.values(), strict=True):
-                loads.append(ask(url, digit, '"label":7', 8, seconds))
+            for url, pid, loads in zip(urls, (first, second, third), ways.values(), strict=True):
+                with _stopped({first, second, third} - {pid}):
+                    loads.append(ask(url, digit, '"label":7', 8, seconds))
         used = [cpu_seconds(pid) - start for pid, start in zip((first, second, third), before, strict=True)]
     faulty = [load for loads in ways.values() for load in loads if load.wrong or load.other or load.broken]
     if faulty:
         raise RuntimeError(f"not all answers were right: {faulty[0]}")
     return [_row(name, loads, cpu) for (name, loads), cpu in zip(ways.items(), used, strict=True)]
+
+
+@contextmanager
+def _stopped(pids: Collection[int]) -> Iterator[None]:
+    """Processes that do nothing meanwhile: idle servers' threads wake up, too, and it is their core."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 def _row(name: str, loads: list[Load], cpu: float) -> str:
