@@ -114,11 +114,9 @@ def _of_clean(ink: NDArray[np.uint8], dark: bool) -> list[Candidate]:
     """
     drawn = cv2.threshold(ink, _FAINTEST, 255, cv2.THRESH_TOZERO)[1]
     box = cv2.boundingRect(drawn)
-    if ink.shape != (SIZE, SIZE) or max(box[2:]) <= BOX:
+    if ink.shape != (SIZE, SIZE) or max(box[2:]) <= BOX or is_grain(ink):
         return _whole(drawn, dark, 1.0, 1.0)
     level = levelled(ink)
-    if is_grain(ink):
-        return _whole(drawn, dark, 1.0, 1.0)
     if level is not None:
         return [*_whole(drawn, dark, _A_GROUND, 1.0), *_formed(level, dark)]
     return [*_whole(drawn, dark, 1.0, 1.0), *_formed(ink, dark)]

@@ -7,11 +7,11 @@ from sonsu.reading.rows import MANY, Rows, span
 
 _ALONE, _TIMES = 1.6, 4.0  # heights; times the line's narrowest gap: a gap wider than both parts it
 _GUTTER = 0.9  # heights: a gap that other lines have at the same place…
-_WITNESSES = 2  # …so many of them
+_WITNESSES = 2  # …so many of them…
+_NEAR = 6.0  # …within so many heights above and below
 _FARTHER = 1.4  # than two digits of a line mostly are, from middle to middle…
 _FARTHEST = 2.1  # …or heights: hardly anybody writes a number's digits so far apart
 _LEVEL = 0.4  # heights, that the middles of two lines beside each other differ by
-_NEAR = 6.0  # heights above or below, in which these are looked for
 
 
 def parted(boxes: NDArray[np.float64], rows: Rows, sides: NDArray[np.int_]) -> Rows:

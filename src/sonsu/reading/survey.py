@@ -19,9 +19,7 @@ _WINDOWS = (0.025, 0.045, 0.08, 0.15, 0.3)  # of the longer side
 _ENOUGH = 0.75  # of the most writing that any window shows
 _SMALLEST_PX = 5  # parts that are smaller say nothing
 _FULL = 0.7  # of its box
-_SHARE_INSIDE = (
-    0.1  # of the writing: a close crop has less that does not reach the picture's edge; a thing is darker than ink
-)
+_SHARE_INSIDE = 0.1  # of what looks like writing: a close crop has less of it that does not reach the picture's edge
 _MOST_THIN = 0.15  # of a picture: more of it is grain
 _LONG = 0.4  # of the picture's longer side: thin lines as long are rules
 _SHARP = 0.5  # of its contrast that a stroke's edge falls by within 5 px; a shadow's falls by less
@@ -100,7 +98,7 @@ def _thin(grey: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
 def _narrowest(views: list[_Writing]) -> _Writing:
     """The narrowest window that shows nearly all the writing there is."""
     inside = [view for view in views if view.inside]
-    most, most_inside = (max((view.amount for view in some), default=0.0) for some in (views, inside))
+    most, most_inside = (max(view.amount for view in some) for some in (views, inside))
     if most_inside > _SHARE_INSIDE * most:
         views, most = inside, most_inside
     return next(view for view in views if view.amount >= _ENOUGH * most)
@@ -167,11 +165,11 @@ def _judged(
     """How much of a mask looks like writing: the length of what may be strokes, times their contrast."""
     labels, parts = components(mask)
     count = len(parts)
-    x, y, width, height, area = parts[1:].T.astype(float)
+    width, height, area = parts[1:, 2:].T.astype(float)
     outline = cv2.subtract(mask, cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=0))
     edge = np.maximum(np.bincount(labels[outline > 0], minlength=count)[1:], 1)
     strokes = 2.0 * area / edge  # area over half the outline: exact for a long stroke
-    touches = (x <= 0) | (y <= 0) | (x + width >= mask.shape[1]) | (y + height >= mask.shape[0])
+    touches = edges_touched(parts, mask.shape)[1:] > 0
     inked = mask > 0
     contrast = np.bincount(labels[inked], hat[inked], minlength=count)[1:] / area / 255
     fall = cv2.morphologyEx(hat, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
