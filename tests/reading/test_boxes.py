@@ -80,13 +80,23 @@ def test_a_4_with_straight_strokes_is_no_rule():
     assert find_rules(ink, 2.0, FULL, LEAST) is None
 
 
-@pytest.mark.parametrize("upright", [False, True])
-def test_writing_that_hangs_together_is_no_rule(upright):
+def test_writing_that_hangs_together_is_no_rule():
     ink = np.zeros((200, 500), np.uint8)
     ink[98:104, 60:400] = 94
     for x in range(60, 400, 40):
         ink[85:118, x : x + 16] = 200
-    assert find_rules(np.ascontiguousarray(ink.T) if upright else ink, STROKE, FULL, LEAST) is None
+    assert find_rules(ink, STROKE, FULL, LEAST) is None
+
+
+def test_ones_that_hang_together_down_a_column_are_no_rule():
+    ink = np.zeros((500, 500), np.uint8)
+    ink[60:400, 98:104] = 94
+    for y in range(60, 400, 40):
+        ink[y : y + 16, 98:104] = 200
+    for x in range(180, 450, 45):  # beside them noughts, which say how high digits are
+        for y in (60, 130, 200):
+            cv2.rectangle(ink, (x + 2, y + 2), (x + 16, y + 48), 200, 4)
+    assert find_rules(ink, STROKE, FULL, LEAST) is None
 
 
 def test_an_empty_field_has_sides():

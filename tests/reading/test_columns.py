@@ -59,6 +59,11 @@ def test_single_digits_one_below_the_other_are_columns_however_regular():
     assert [found[2] for found in lines_of(boxes)] == [1] * 9
 
 
+def test_of_two_lines_beside_each_other_the_higher_one_is_first_and_on_a_level_the_left_one():
+    assert [found[0] for found in lines_of(line(0, 25) + line(300, 0))] == [300, 0]
+    assert [found[0] for found in lines_of(line(0, 6) + line(300, 0))] == [0, 300]
+
+
 def test_a_wide_gap_parts_a_line_whose_digits_are_close_elsewhere():
     boxes = line(0, 0, 2) + line(120, 0, 1) + line(215, 0, 1)
     assert lines_of(boxes) == [(0, 0, 2), (120, 0, 1), (215, 0, 1)]

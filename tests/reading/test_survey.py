@@ -40,10 +40,12 @@ def test_a_close_crop_is_taken_as_it_is() -> None:
     assert cv2.countNonZero(look.mask) > 200
 
 
-@pytest.mark.parametrize(("ink", "squares"), [(0.65, 1.0), (0.5, 0.4)])
-def test_dark_ink_in_dim_light_is_dark_beside_a_bright_spot(ink: float, squares: float) -> None:
+@pytest.mark.parametrize(
+    ("dim", "spot", "ink", "squares"), [(30, 90, 0.65, 1.0), (30, 90, 0.5, 0.4), (30, 180, 0.5, 0.6)]
+)
+def test_dark_ink_in_dim_light_is_dark_beside_a_bright_spot(dim: int, spot: int, ink: float, squares: float) -> None:
     y, x = np.mgrid[:320, :240]
-    lit = 30 + 90 / (1 + np.exp(((x - 60) ** 2 / 2500 + (y - 300) ** 2 / 2500 - 1) * 6))
+    lit = dim + spot / (1 + np.exp(((x - 60) ** 2 / 2500 + (y - 300) ** 2 / 2500 - 1) * 12))
     values = page(lit, ink)
     values[::24] *= squares
     values[:, ::24] *= squares
