@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import time
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
@@ -120,3 +121,19 @@ def test_drawings(pictures):
         if outcome.drawing:
             assert outcome.drawing.startswith(b"\x89PNG")
             assert outcome.record["source"] == "0.png"
+
+
+def test_closing_waits_for_the_pools_threads(pictures, monkeypatch):
+    """One that ends while Python does is told so through a pipe that it has closed: a traceback, once in some 60 ends."""
+    told = []
+    shutdown = ProcessPoolExecutor.shutdown
+
+    def waiting(self, wait=True, *, cancel_futures=False):
+        told.append(wait)
+        shutdown(self, wait, cancel_futures=cancel_futures)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "shutdown", waiting)
+    outcomes = read_all(pictures, Job(one=True), processes=2)
+    next(outcomes)
+    outcomes.close()
+    assert told and all(told)

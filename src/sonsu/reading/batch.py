@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
+from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
 from sonsu.errors import PictureError, SonsuError
@@ -110,7 +111,7 @@ def _in_processes(tasks: Iterable[Task], job: Job, processes: int, model: dict[s
     try:
         for task in tasks:
             waiting.append((task, crew.begin(task)))
-            while waiting and (len(waiting) >= _AHEAD * processes or waiting[0][1].done()):
+            while waiting and (len(waiting) >= _AHEAD * processes or _is_done(waiting[0][1])):
                 yield crew.finish(*waiting.popleft())
         while waiting:
             yield crew.finish(*waiting.popleft())
@@ -138,14 +139,14 @@ class _Crew:
 
     def finish(self, task: Task, future: Future[Outcome]) -> Outcome:
         try:
-            return future.result()
+            return _result(future)
         except BrokenProcessPool:
             return self._read_alone(task)
 
     def _read_alone(self, task: Task) -> Outcome:
         self._spare = self._spare or self._new_pool(1)
         try:
-            return submit(self._spare, _work, task).result()
+            return _result(submit(self._spare, _work, task))
         except BrokenProcessPool:
             self._spare = None
             name, _ = task
@@ -157,13 +158,10 @@ class _Crew:
             pool.shutdown()
 
     def kill(self) -> None:
-        for pool in filter(None, (self._pool, self._spare)):
-            pool.shutdown(wait=False, cancel_futures=True)
-        children = set(multiprocessing.active_children()) - self._others
-        for child in children:
+        for child in set(multiprocessing.active_children()) - self._others:
             child.kill()
-        for child in children:
-            child.join()
+        for pool in filter(None, (self._pool, self._spare)):  # waits: a pool's thread must not end while Python does
+            pool.shutdown(cancel_futures=True)
 
     def _new_pool(self, processes: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(processes, mp_context=SPAWN, initializer=_start_work, initargs=(self._job,))
@@ -212,9 +210,24 @@ def submit(pool: ProcessPoolExecutor, work: Callable[[X], T], what: X) -> Future
         raise BrokenProcessPool(str(error)) from error  # its pipes were closed while another process was starting
 
 
+def _result(future: Future[T]) -> T:
+    """Wait for a result. An interrupt of `Future.result` may leave a lock behind, and the pool would never end."""
+    ended: SimpleQueue[Future[T]] = SimpleQueue()
+    with _without_interrupts():
+        future.add_done_callback(ended.put)
+    ended.get()
+    with _without_interrupts():
+        return future.result()
+
+
+def _is_done(future: Future[T]) -> bool:
+    with _without_interrupts():
+        return future.done()
+
+
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Processes started in here never see an interrupt, not even before they have set themselves up."""
+    """An interrupt waits until the end of it; processes started in here never see one, however early."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
