@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -392,18 +393,23 @@ def test_as_many_jobs_as_cores(monkeypatch):
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups on this system")
 def test_an_interrupt_ends_all_processes(pictures):
     """Ctrl-C goes to the whole group: nothing but the exit code is seen of it, and no process is left behind."""
-    # Standard input stays open, so that the command waits for it until it is interrupted.
+    # Standard input stays open, so that the command waits for it until it is interrupted. Its results are there before.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     command = [sys.executable, "-m", "sonsu.cli", "read", "--one", "--jobs", "2", *["3.png"] * 20, "-"]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env=environment,
         start_new_session=True,
         # A shell lets what it starts in the background ignore interrupts, and these tests may be there.
         preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     ) as process:
+        impatient = threading.Timer(60, process.kill)
+        impatient.start()
         assert process.stdout.readline() == b"3.png: 3\n"
+        impatient.cancel()
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(60) == 130  # a machine that has much else to do may take its time
         # It comes to an end only when the last process that holds it has ended.

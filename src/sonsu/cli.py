@@ -41,7 +41,8 @@ def main() -> None:
     """Run the command line and exit with its code."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may hold bytes that are no text
+        # A file's name may hold bytes that are no text; who reads a pipe need not wait for results that are there.
+        sys.stdout.reconfigure(errors="backslashreplace", line_buffering=True)
     try:
         app()
     except SonsuError as error:

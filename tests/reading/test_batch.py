@@ -124,7 +124,7 @@ def test_drawings(pictures):
 
 
 def test_closing_waits_for_the_pools_threads(pictures, monkeypatch):
-    """One that ends while Python does is told so through a pipe that it has closed: a traceback, once in some 60 ends."""
+    """One that ends while Python does is told so through a pipe it has closed: a traceback, once in some 60 ends."""
     told = []
     shutdown = ProcessPoolExecutor.shutdown
 
@@ -136,4 +136,5 @@ def test_closing_waits_for_the_pools_threads(pictures, monkeypatch):
     outcomes = read_all(pictures, Job(one=True), processes=2)
     next(outcomes)
     outcomes.close()
-    assert told and all(told)
+    assert told
+    assert all(told)
