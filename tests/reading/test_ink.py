@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sonsu.reading.ink import clean_ink, ink_maps, least_ink
+from sonsu.reading import ink as ink_module
+from sonsu.reading.ink import clean_ink, ink_maps, is_plain, least_ink
 
 
 def on_paper(ink, light):
@@ -105,6 +106,28 @@ def test_the_grain_is_measured(draw_digit, sd):
     assert dark.noise == light.noise == pytest.approx(sd / 255, rel=0.15)
     assert (dark.ink[ink == 0] > least_ink(dark.noise)).mean() < 0.03
     assert (dark.ink[ink > 0] > least_ink(dark.noise)).mean() > 0.95
+
+
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize("paper", [0, 255, 200])
+def test_plain_paper_needs_no_search_for_its_light(draw_digit, monkeypatch, paper, colour):
+    monkeypatch.setattr(ink_module, "_light", None)
+    ink = draw_digit(2, 150, 40, size_px=(280, 280))
+    drawn = np.where(ink > 127, 90, paper).astype(np.uint8)
+    dark, light = ink_maps(np.dstack([drawn] * 3) if colour else drawn)
+    inked, other = (dark, light) if paper > 90 else (light, dark)
+    assert inked.ink[ink > 127].min() > 0.3
+    assert inked.ink[ink <= 127].max() == other.ink.max() == 0
+
+
+def test_what_is_not_plain(draw_digit):
+    drawn = 255 - draw_digit(3, 150, 12, size_px=(280, 280))
+    assert is_plain(drawn)
+    shaded, framed, full = drawn.copy(), drawn.copy(), drawn.copy()
+    shaded[0, 100:] = 254  # a light that changes along the edge
+    framed[20:-20, 20:-20] -= 5  # a photo with a white border
+    full[100:, 10:-10] = 0
+    assert not any(is_plain(picture) for picture in (shaded, framed, full))
 
 
 def test_a_clean_picture_has_no_grain_but_a_least_contrast():

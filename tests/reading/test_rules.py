@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from sonsu.reading import rules
 from sonsu.reading.rules import without_rules
 
 
@@ -48,6 +49,12 @@ def test_ruled_paper_alone_becomes_empty():
 @pytest.mark.parametrize("label", range(10))
 def test_a_digit_has_no_rules(draw_digit, label):
     mask = cv2.threshold(draw_digit(label, 150, 10), 127, 255, cv2.THRESH_BINARY)[1]
+    assert without_rules(mask) is None
+
+
+def test_where_less_is_inked_than_a_rule_is_long_none_is_looked_for(draw_digit, monkeypatch):
+    monkeypatch.setattr(rules, "_find_lines", None)
+    mask = cv2.threshold(draw_digit(8, 100, 10, size_px=(280, 240)), 127, 255, cv2.THRESH_BINARY)[1]
     assert without_rules(mask) is None
 
 

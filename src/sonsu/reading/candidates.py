@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sonsu.reading.components import components, edges_touched
 from sonsu.reading.formed import forms, is_grain, levelled
 from sonsu.reading.glyph import BOX, SIZE
-from sonsu.reading.ink import InkMap, clean_ink, evenly_lit, ink_maps, least_ink
+from sonsu.reading.ink import InkMap, clean_ink, evenly_lit, ink_maps, is_plain, least_ink
 from sonsu.reading.page import Box
 from sonsu.reading.rules import without_rules
 from sonsu.reading.whole import narrower, split_ink
@@ -82,7 +82,7 @@ def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
     grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     small = max(grey.shape) <= _SMALL_PX
     found = []
-    for even in (grey,) if small else (grey, evenly_lit(grey)):
+    for even in (grey,) if small or is_plain(grey) else (grey, evenly_lit(grey)):
         for ink, prior, dark in split_ink(even):
             if small or _is_sharp(ink):
                 found += _whole(ink, dark, prior, scale)

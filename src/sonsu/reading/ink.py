@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 _CLEAN_SIDE_PX = 64
 _PAPER_SIDE_PX = 128  # the paper varies slowly: its map is made at this size
 _WIDEST_STROKE = 0.22  # of the picture's longer side
+_LEAST_PLAIN = 0.8  # of a drawing or a clean scan is bare paper, all of one value
 _LEAST_CONTRAST = 0.05  # of full scale: what differs less than this from the paper is no pen's
 
 
@@ -92,6 +93,20 @@ def ink_maps(pixels: NDArray[np.uint8]) -> tuple[InkMap, InkMap]:
     )
 
 
+def is_plain(pixels: NDArray[np.uint8]) -> bool:
+    """Whether the paper is of one value all around and nearly everywhere, as on a drawing: there is no light to even.
+
+    Args:
+        pixels: uint8 (h, w) grey or (h, w, 3).
+    """
+    edges = (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])
+    if not all((edge == pixels[0, 0]).all() for edge in edges):
+        return False
+    paper = tuple(np.ravel(pixels[0, 0]).tolist())
+    bare = cv2.inRange(pixels, paper, paper)
+    return cv2.countNonZero(bare) >= _LEAST_PLAIN * bare.size
+
+
 def evenly_lit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A picture less the light's gradient: for ink so large that there is no paper around it to compare with.
 
@@ -116,6 +131,8 @@ def _paper(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     A smooth surface takes the light's gradient, which a median would get wrong near the edges; the median the rest.
     """
+    if is_plain(pixels):
+        return np.full(pixels.shape, pixels[0, 0] / np.float32(255), np.float32)
     height, width = pixels.shape[:2]
     small = _small(pixels).astype(np.float32)
     light = _light(small)

@@ -38,6 +38,9 @@ def without_rules(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
 
 def _erase(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """The mask without lines that run more or less from left to right; None when there are none."""
+    inked_columns = cv2.reduce(mask, 0, cv2.REDUCE_MAX)
+    if np.count_nonzero(inked_columns) < _LONG * mask.shape[1]:
+        return None
     kept = mask.copy()
     erased = [_erase_line(mask, kept, start, slope) for start, slope in _find_lines(mask)]
     return kept if any(erased) else None

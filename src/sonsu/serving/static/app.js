@@ -14,7 +14,7 @@ const $ = (id) => document.getElementById(id);
 
 /** A sheet whose strokes are read as they are written. */
 function writing(mode, form, route) {
-  const asker = new Asker(async (signal) => api.read(route, [await sheet.picture()], signal), {
+  const asker = new Asker(async (signal) => api.read(route, [sheet.picture()], signal), {
     answer: (records, started) => {
       view.update(mode, { records, chosen: -1, refusal: null });
       view.announce(toldOf(records[0]));

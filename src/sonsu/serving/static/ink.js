@@ -1,5 +1,7 @@
 // Strokes as ink: the same curves on the screen and in the picture that is sent.
 
+import { pngBlob } from "./dom.js";
+
 /**
  * Draw strokes, points of which are {x, y, pressure} in shares of the sheet's height.
  * A stroke runs through the middles between its points, as a quadratic curve; pressure gives its width.
@@ -47,5 +49,5 @@ export function inkPicture(strokes, aspect, height_px, width) {
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   drawInk(context, strokes, height_px, width, "#000");
-  return new Promise((resolve) => canvas.toBlob(resolve));
+  return pngBlob(canvas.toDataURL().split(",")[1]); // toBlob waits until the browser is idle: 12 ms instead of 2
 }

@@ -57,7 +57,7 @@ export class View {
   }
 
   #showDigit(record) {
-    const correct = async (_, label) => keep(await this.drawing(), label);
+    const correct = (_, label) => keep(this.drawing(), label);
     $("one").replaceChildren(closeUp(record, record?.notes ?? [], this.keepsCorrections ? correct : null));
   }
 
