@@ -17,8 +17,8 @@ import pytest
 from PIL import Image
 
 from sonsu import cli
-from sonsu.reading.batch import cores
 from sonsu.reading.reader import Reader, find_model
+from sonsu.reading.workers import cores
 
 DIGIT_KEYS = ["schema", "source", "label", "confidence", "status", "box_px", "probabilities", "notes", "model", "error"]
 PAGE_KEYS = ["schema", "source", "width_px", "height_px", "text", "lines", "notes", "model", "error"]

@@ -11,7 +11,8 @@ import typer
 
 from sonsu.cli_progress import bulk_bar
 from sonsu.errors import MissingExtraError, SonsuError, UsageError
-from sonsu.reading.batch import Job, cores
+from sonsu.reading.batch import Job
+from sonsu.reading.workers import cores
 
 if TYPE_CHECKING:
     from sonsu.bulk.run import Engine

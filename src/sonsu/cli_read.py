@@ -13,11 +13,12 @@ import typer
 from sonsu.cli_fields import read_fields
 from sonsu.cli_progress import Bar
 from sonsu.errors import UsageError
-from sonsu.reading.batch import Job, Outcome, Task, cores, read_all
+from sonsu.reading.batch import Job, Outcome, Task, read_all
 from sonsu.reading.inputs import expand
 from sonsu.reading.pages import pages
 from sonsu.reading.picture import DEFAULT_LIMITS
 from sonsu.reading.reader import Reader
+from sonsu.reading.workers import cores
 
 Record = dict[str, Any]
 

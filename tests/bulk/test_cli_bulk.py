@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 from PIL import Image
@@ -100,14 +101,29 @@ def test_labels(tmp_path, monkeypatch, capsys, quick, draw_digit):
 SMALL_SHARDS = "from sonsu.bulk import plan; plan._SHARD = 10; from sonsu.cli import main; main()"
 
 
-def start(names, out):
+def start(names, out, stderr=subprocess.DEVNULL):
     call = [sys.executable, "-c", SMALL_SHARDS, "bulk", names, "--out", out, "--one", "--jobs", "2"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen([*map(str, call)], start_new_session=True, **quiet)
+    streams = {"stdout": subprocess.DEVNULL, "stderr": stderr, "text": True}
+    # A shell lets what it starts in the background ignore interrupts, and these tests may be there.
+    listen = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    return subprocess.Popen([*map(str, call)], start_new_session=True, preexec_fn=listen, **streams)
 
 
 def receipts(out):
     return len(list(out.glob("_work/*.json")))
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups on this system")
+def test_an_interrupt_ends_all_processes(lot, tmp_path):
+    names = tmp_path / "names.txt"
+    names.write_text("".join(f"{path}\n" for path in sorted(lot.rglob("*.png"))) * 200)
+    with start(names, tmp_path / "out", subprocess.PIPE) as job:
+        while job.poll() is None and not receipts(tmp_path / "out"):
+            time.sleep(0.01)
+        os.killpg(job.pid, signal.SIGINT)
+        assert job.wait(60) == 130  # a machine that has much else to do may take its time
+        # It comes to an end only when the last process that holds it has ended.
+        assert "Traceback" not in job.stderr.read()
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups on this system")

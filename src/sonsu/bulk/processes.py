@@ -6,13 +6,13 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 from sonsu.bulk.shard import Receipt, ShardReader, Work
 from sonsu.errors import SonsuError
-from sonsu.reading.batch import SPAWN, follow_parent, submit
+from sonsu.reading.workers import SPAWN, first_done, follow_parent, kill, result, submit
 
 _MOST_BREAKS = 5  # of the pool, one after another without a shard done
 
@@ -37,11 +37,11 @@ def read_shards(work: Work, numbers: Iterable[int], processes: int) -> Generator
                     while waiting and len(under_way) < 2 * processes:  # no process waits for its next
                         under_way[submit(pool, _read, waiting[0])] = waiting[0]
                         waiting.popleft()
-                    for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                        receipt = future.result()
-                        del under_way[future]
-                        breaks = 0
-                        yield receipt
+                    future = first_done(under_way)
+                    receipt = result(future)
+                    del under_way[future]
+                    breaks = 0
+                    yield receipt
         except BrokenProcessPool:
             waiting.extendleft(under_way.values())
             breaks += 1
@@ -61,10 +61,7 @@ def _pool(work: Work, processes: int) -> Iterator[ProcessPoolExecutor]:
     try:
         yield pool
     except BaseException:  # a crash, an interrupt, or nobody wants the rest
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - others:
-            child.kill()
-            child.join()
+        kill([pool], others)
         raise
     pool.shutdown()
 

@@ -21,7 +21,8 @@ from sonsu.bulk.rows import FORMATS, Record, counts
 from sonsu.bulk.sources import tasks
 from sonsu.bulk.store import Store
 from sonsu.errors import SonsuError
-from sonsu.reading.batch import SPAWN, Job, follow_parent, read_digits, read_one
+from sonsu.reading.batch import Job, read_digits, read_one
+from sonsu.reading.workers import SPAWN, follow_parent
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

@@ -7,18 +7,13 @@ are then read once more, each alone, so that only the one that crashes its proce
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
 from sonsu.errors import PictureError, SonsuError
@@ -28,23 +23,15 @@ from sonsu.reading.page import digit_record, page_error
 from sonsu.reading.picture import Source
 from sonsu.reading.reader import Reader
 from sonsu.reading.source import refusal, shortened
+from sonsu.reading.workers import SPAWN, follow_parent, is_done, kill, result, submit
 
 Task: TypeAlias = tuple[str, Source | PictureError]
 """What to call a picture, and where it is, or why it cannot be had."""
 
-SPAWN = multiprocessing.get_context("spawn")
-"""How processes are started: forking one that runs threads, as ONNX Runtime does, can hang."""
-
 T = TypeVar("T")
-X = TypeVar("X")
 
 _BATCH = 64  # candidates or pictures: larger batches are no faster
 _AHEAD = 4  # pictures under way for each process: enough that none waits for a slow one before it
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -111,7 +98,7 @@ def _in_processes(tasks: Iterable[Task], job: Job, processes: int, model: dict[s
     try:
         for task in tasks:
             waiting.append((task, crew.begin(task)))
-            while waiting and (len(waiting) >= _AHEAD * processes or _is_done(waiting[0][1])):
+            while waiting and (len(waiting) >= _AHEAD * processes or is_done(waiting[0][1])):
                 yield crew.finish(*waiting.popleft())
         while waiting:
             yield crew.finish(*waiting.popleft())
@@ -139,14 +126,14 @@ class _Crew:
 
     def finish(self, task: Task, future: Future[Outcome]) -> Outcome:
         try:
-            return _result(future)
+            return result(future)
         except BrokenProcessPool:
             return self._read_alone(task)
 
     def _read_alone(self, task: Task) -> Outcome:
         self._spare = self._spare or self._new_pool(1)
         try:
-            return _result(submit(self._spare, _work, task))
+            return result(submit(self._spare, _work, task))
         except BrokenProcessPool:
             self._spare = None
             name, _ = task
@@ -158,10 +145,7 @@ class _Crew:
             pool.shutdown()
 
     def kill(self) -> None:
-        for child in set(multiprocessing.active_children()) - self._others:
-            child.kill()
-        for pool in filter(None, (self._pool, self._spare)):  # waits: a pool's thread must not end while Python does
-            pool.shutdown(cancel_futures=True)
+        kill(filter(None, (self._pool, self._spare)), self._others)
 
     def _new_pool(self, processes: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(processes, mp_context=SPAWN, initializer=_start_work, initargs=(self._job,))
@@ -176,66 +160,10 @@ def _start_work(job: Job) -> None:
     _at_work = job.reader(), job
 
 
-def follow_parent() -> None:
-    """To be called in a process that was started for work: interrupts are for its parent, and it ends with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
 def _work(task: Task) -> Outcome:
     if _at_work is None:
         raise RuntimeError("not a process of the crew")
     return read_one(*_at_work, *task)
-
-
-def submit(pool: ProcessPoolExecutor, work: Callable[[X], T], what: X) -> Future[T]:
-    """Give a pool something to do.
-
-    Raises:
-        BrokenProcessPool: one of its processes crashed.
-    """
-    try:
-        with _without_interrupts():
-            return pool.submit(work, what)
-    except OSError as error:
-        if error.errno is not None:  # the system's own
-            raise
-        raise BrokenProcessPool(str(error)) from error  # its pipes were closed while another process was starting
-
-
-def _result(future: Future[T]) -> T:
-    """Wait for a result. An interrupt of `Future.result` may leave a lock behind, and the pool would never end."""
-    ended: SimpleQueue[Future[T]] = SimpleQueue()
-    with _without_interrupts():
-        future.add_done_callback(ended.put)
-    ended.get()
-    with _without_interrupts():
-        return future.result()
-
-
-def _is_done(future: Future[T]) -> bool:
-    with _without_interrupts():
-        return future.done()
-
-
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """An interrupt waits until the end of it; processes started in here never see one, however early."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def read_one(reader: Reader, job: Job, name: str, source: Source | PictureError) -> Outcome:

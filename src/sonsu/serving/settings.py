@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sonsu.errors import UsageError
-from sonsu.reading.batch import cores
 from sonsu.reading.source import Limits
+from sonsu.reading.workers import cores
 
 
 @dataclass(frozen=True)
