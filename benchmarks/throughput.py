@@ -10,7 +10,6 @@ of examples/. Needs the train extra and MNIST.
 """
 
 import argparse
-import multiprocessing
 import os
 import shutil
 import sys
@@ -32,12 +31,12 @@ from sonsu.learning import mnist
 from sonsu.learning.line_data import Hands, load_hands
 from sonsu.reading.network import Network
 from sonsu.reading.reader import Reader, find_model, shipped
+from sonsu.reading.workers import SPAWN
 from sonsu.scenes import pages
 
 Ways: TypeAlias = Mapping[str, Callable[[bytes], object]]
 Lots: TypeAlias = Mapping[str, list[bytes]]
 
-_SPAWN = multiprocessing.get_context("spawn")
 _BATCHES = (32, 128, 512, 2048, 8192)  # of keras.Model.predict
 
 
@@ -94,8 +93,8 @@ def _network_alone(seconds: float, rounds: int) -> list[str]:
 
 def _together(work: Callable[..., None], calls: list[tuple[Any, ...]]) -> float:
     """The sum of the rates of processes that begin at the same time."""
-    barrier, rates = _SPAWN.Barrier(len(calls)), _SPAWN.SimpleQueue()
-    processes = [_SPAWN.Process(target=work, args=(*call, barrier, rates)) for call in calls]
+    barrier, rates = SPAWN.Barrier(len(calls)), SPAWN.SimpleQueue()
+    processes = [SPAWN.Process(target=work, args=(*call, barrier, rates)) for call in calls]
     for process in processes:
         process.start()
     total = sum(rates.get() for _ in processes)

@@ -11,9 +11,6 @@ evaluation.json  the same in the end
 There is no test set of lines: what is measured are lines of hands that were not trained on. Nothing is chosen by it.
 """
 
-import multiprocessing
-import os
-import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -34,6 +31,7 @@ from sonsu.learning.progress import TrainingProgress
 from sonsu.learning.run import Run, check_folders
 from sonsu.learning.train import Checkpoints, built, in_float32
 from sonsu.reading.ctc import greedy
+from sonsu.reading.workers import SPAWN, follow_parent
 
 STEPS_AN_EPOCH = 250
 _PEAK = 2e-3  # of the learning rate
@@ -165,8 +163,7 @@ def _stream(
     data: Sequence[str], data_dir: Path | None, seed: int, first: int, last: int
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int32]]]:
     """Batches first to last - 1 in their order, made by other processes."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(_WORKERS, context, _begin, (data, data_dir, seed)) as pool:
+    with ProcessPoolExecutor(_WORKERS, SPAWN, _begin, (data, data_dir, seed)) as pool:
         waiting: deque[Future[Batch]] = deque()
         for number in range(first, last):
             waiting.append(pool.submit(_make, number))
@@ -187,17 +184,9 @@ _worker: Any = None
 def _begin(data: Sequence[str], data_dir: Path | None, seed: int) -> None:
     """Prepare a worker process."""
     global _worker
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    follow_parent()
     cv2.setNumThreads(1)
     _worker = Lines(load_hands(data, data_dir)[0], seed)
-
-
-def _end_with_parent() -> None:
-    """A worker would wait for ever for the next batch of a training that was killed."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _make(number: int) -> Batch:
