@@ -69,7 +69,7 @@ def _row(ink: NDArray[np.uint8], rails: Rails, uppers: list[int], lower: int) ->
         height = float(rails.middle()[lower] - rails.middle()[upper])
         strip = _strip(ink, rails, lower, height, left, right)
         if strip and (places := _divided(strip)):
-            return Row(upper, lower, height, [strip.upright(place, 0) for place in places])
+            return Row(upper, lower, height, strip.uprights(np.array(places), np.zeros(len(places), int)))
     return None
 
 
@@ -121,33 +121,44 @@ class _Strip:
     value: float
     rail: tuple[float, float, float]  # x and y of the left lower corner, and the slope
 
-    def middle(self, columns: NDArray[np.int_]) -> int:
-        """Of some columns next to each other the one with most ink."""
-        return int(columns[self.dense[columns].argmax()])
+    def middle(self, start: int, end: int) -> int:
+        """Of the columns from start on, before end, the one with most ink."""
+        return start + int(self.dense[start:end].argmax())
 
-    def upright(self, place: int, top: int) -> Upright:
-        """The side at a column, from row `top` of the strip on."""
-        height = len(self.inked)
-        near = slice(max(place - self.reach - 1, 0), place + self.reach + 2)
-        part = self.inked[top:, near] > 0
-        columns = np.arange(near.start, near.start + part.shape[1])
-        some = part.any(axis=1)
-        count = part.sum(axis=1)[some]
-        middles = (part @ columns)[some] / count
-        half = max(len(middles) // 2, 1)
-        upper, lower = float(np.median(middles[:half])), float(np.median(middles[-half:]))
-        thick = min(float(np.percentile(count, 30)), 2 * self.thick + 2)
-        lean = (upper - lower) / max(len(middles) - half, 1)
-        lean = float(np.clip(lean, -LEAN - 1 / height, LEAN + 1 / height))
-        value = min(float(np.percentile(self.grey[top:, near].max(axis=1), 40)), DARKER * self.value)
-        centre = (upper + lower) / 2
-        ends = [(centre + lean * ((height + top) / 2 - y), y) for y in (top - self.thick, height + self.thick)]
-        (x0, y0), (x1, y1) = (self._on_page(x, y) for x, y in ends)
-        return Upright((x0, y0), (x1, y1), thick, value)
+    def uprights(self, places: NDArray[np.int_], tops: NDArray[np.int_]) -> list[Upright]:
+        """The sides at some columns, each from a row of the strip on, (n,) both."""
+        height, width = self.inked.shape
+        columns = places[:, None] + np.arange(-self.reach - 1, self.reach + 2)  # (n, k)
+        within = columns.clip(0, width - 1)
+        part = (self.inked[:, within] > 0) & (columns == within)  # (h, n, k)
+        below = np.arange(height)[:, None] >= tops
+        count = part.sum(axis=2)
+        some = (count > 0) & below
+        middles = np.einsum("hnk,nk->hn", part, columns) / np.maximum(count, 1)
+        rank, rows = np.cumsum(some, axis=0), some.sum(axis=0)
+        half = np.maximum(rows // 2, 1)
+        upper, lower = (_quantile(middles, some & near, 0.5) for near in (rank <= half, rank > rows - half))
+        thick = np.minimum(_quantile(count, some, 0.3), 2 * self.thick + 2)
+        lean = ((upper - lower) / np.maximum(rows - half, 1)).clip(-LEAN - 1 / height, LEAN + 1 / height)
+        value = np.minimum(_quantile(self.grey[:, within].max(axis=2), below, 0.4), DARKER * self.value)
+        ends = np.stack([tops - self.thick, np.full(len(tops), height + self.thick)])  # (2, n)
+        x, y = self._on_page((upper + lower) / 2 + lean * ((height + tops) / 2 - ends), ends)
+        values = (every.tolist() for every in (*x, *y, thick, value))
+        return [Upright((x0, y0), (x1, y1), *rest) for x0, x1, y0, y1, *rest in zip(*values, strict=True)]
 
-    def _on_page(self, x: float, y: float) -> tuple[float, float]:
+    def _on_page(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         left, bottom, slope = self.rail
         return left + x, bottom + slope * x + y - len(self.inked)
+
+
+def _quantile(values: NDArray[np.number], chosen: NDArray[np.bool_], share: float) -> NDArray[np.float64]:
+    """The quantile of those values that are chosen in each column, (h, n) both, as `np.quantile` has it."""
+    ordered = np.sort(np.where(chosen, values, np.inf), axis=0)
+    last = chosen.sum(axis=0) - 1
+    low = (share * last).astype(int)
+    each = np.arange(len(last))
+    lower, upper = ordered[low, each], ordered[np.minimum(low + 1, last), each]
+    return np.asarray(lower + (upper - lower) * (share * last - low))
 
 
 def _strip(ink: NDArray[np.uint8], rails: Rails, lower: int, height: float, left: float, right: float) -> _Strip | None:
@@ -175,27 +186,22 @@ def _strip(ink: NDArray[np.uint8], rails: Rails, lower: int, height: float, left
 def _divided(strip: _Strip) -> list[int]:
     """The columns of a row's sides, its two ends among them; none where it has no ends."""
     covered, pad, height = strip.covered, strip.pad, len(strip.inked) + strip.thick
-    first, last = _best(strip, covered, pad, pad), _best(strip, covered, len(covered) - pad, pad)
-    groups = _groups(covered >= _ALL_BUT)
+    first, last = _best(strip, covered, np.array([pad, len(covered) - pad]), pad).tolist()
+    firm = np.diff(covered >= _ALL_BUT, prepend=False, append=False)
+    groups = np.flatnonzero(firm).reshape(-1, 2).tolist()  # where each run of such columns begins and ends
     cut = min(covered[first], covered[last]) < _COVERED
     if cut:  # a part of the row
-        ends = [strip.middle(group) for group in groups]
-        first, last = (ends[0], ends[-1]) if ends else (0, 0)
+        first, last = (strip.middle(*groups[0]), strip.middle(*groups[-1])) if groups else (0, 0)
     if last - first < _NARROW * height:
         return []
     inner = _equal(strip, first, last)
     if cut and not inner:
         return []
     if not inner:  # boxes of different widths
-        slender = [group for group in groups if len(group) <= 2 * strip.thick + 2 * strip.reach + 2]
-        inner = [place for place in map(strip.middle, slender) if first + pad < place < last - pad]
+        most = 2 * strip.thick + 2 * strip.reach + 2
+        slender = [strip.middle(start, end) for start, end in groups if end - start <= most]
+        inner = [place for place in slender if first + pad < place < last - pad]
     return [first, *inner, last]
-
-
-def _groups(chosen: NDArray[np.bool_]) -> list[NDArray[np.int_]]:
-    """The columns that are chosen, as runs without a gap."""
-    columns = np.flatnonzero(chosen)
-    return np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1) if len(columns) else []
 
 
 def _equal(strip: _Strip, first: int, last: int) -> list[int]:
@@ -203,47 +209,51 @@ def _equal(strip: _Strip, first: int, last: int) -> list[int]:
     covered, height = strip.covered, len(strip.inked) + strip.thick
     off = round(_OFF * height) + 1
     near = cv2.dilate(covered[None], np.ones((1, 2 * off + 1), np.uint8)).ravel()
+    count = np.arange(int((last - first) / (_NARROW * height)), 1, -1)[:, None]  # (c, 1)
+    gap = np.array([0.0, *np.arange(strip.thick + 2, _APART * height, 2.0)])  # (g,)
+    width = (last - first - (count - 1) * gap) / count  # (c, g)
+    number = np.arange(1, len(count) + 1)
+    starts = first + number * (width + gap)[..., None]
+    due = np.rint(np.stack([starts, starts - gap[:, None]], axis=2)).astype(int)  # (c, g, 2, most boxes less one)
+    there = near[due.clip(0, last)]
+    inner = (number < count)[:, None, None]
+    least, mean = there.min(axis=(2, 3), where=inner, initial=1), there.sum(axis=(2, 3), where=inner) / (2 * count - 2)
     best, score = [], (0, 0.0)
-    for count in range(int((last - first) / (_NARROW * height)), 1, -1):
-        for gap in (0.0, *np.arange(strip.thick + 2, _APART * height, 2.0)):
-            width = (last - first - (count - 1) * gap) / count
-            starts = first + np.arange(1, count) * (width + gap)
-            due = np.rint(np.concatenate([starts, starts - gap]) if gap else starts).astype(int)
-            if width < _NARROW * height or near[due].min() < _COVERED or near[due].mean() < _ALL_BUT:
-                continue
-            places = np.unique([_best(strip, covered, place, off) for place in due])
-            places = places[np.diff(places, prepend=-np.inf) > strip.thick + 2]
-            reached = (len(places), float(strip.dense[places].sum()))
-            if reached > score:
-                best, score = places.tolist(), reached
+    for c, g in np.argwhere((width >= _NARROW * height) & (least >= _COVERED) & (mean >= _ALL_BUT)):
+        places = np.unique(_best(strip, covered, due[c, g, :, : count[c, 0] - 1].ravel(), off))
+        places = places[np.diff(places, prepend=-np.inf) > strip.thick + 2]
+        reached = (len(places), float(strip.dense[places].sum()))
+        if reached > score:
+            best, score = places.tolist(), reached
     return best
 
 
-def _best(strip: _Strip, height: NDArray[np.floating], place: float, reach: float) -> int:
-    """The column near a place that is highest; of those the one with most ink, the nearer the better."""
-    low, high = max(int(np.ceil(place - reach)), 0), min(int(place + reach) + 1, len(height))
-    near, away = height[low:high], np.abs(np.arange(low, high) - place) / (2 * reach)
-    return low + int(np.where(near >= 0.97 * near.max(), strip.dense[low:high] * (1 - away), -1).argmax())
+def _best(strip: _Strip, height: NDArray[np.floating], places: NDArray[np.number], reach: float) -> NDArray[np.int_]:
+    """The column near each place, (n,), that is highest; of those the one with most ink, the nearer the better."""
+    columns = np.ceil(places - reach).astype(int)[:, None] + np.arange(int(2 * reach) + 1)
+    away = np.abs(columns - places[:, None])
+    within = columns.clip(0, len(height) - 1)
+    near = np.where((away <= reach) & (columns == within), height[within], -1)
+    best = np.where(near >= 0.97 * near.max(axis=1, keepdims=True), strip.dense[within] * (1 - away / (2 * reach)), -1)
+    return np.take_along_axis(columns, best.argmax(axis=1)[:, None], axis=1).ravel()
 
 
 def _ticks(strip: _Strip, usual: float) -> list[Upright]:
     """The ticks on a rule that stand at equal distances from one end to the other."""
     wide = cv2.dilate(strip.inked, np.ones((1, 3), np.uint8))
     high = np.cumprod(wide[::-1] > 0, axis=0).sum(axis=0).astype(float)
-    pad, height = strip.pad, len(high)
-    first, last = _best(strip, high, pad, pad), _best(strip, high, height - pad, pad)
+    first, last = _best(strip, high, np.array([strip.pad, len(high) - strip.pad]), strip.pad).tolist()
     if min(high[first], high[last]) < _TICK * usual:
         return []
     for count in range(int((last - first) / (_NARROW * usual)), _FEWEST - 1, -1):
         step = (last - first) / count
-        places = np.array([_best(strip, high, first + i * step, _OFF * step + 1) for i in range(1, count)])
+        places = _best(strip, high, first + np.arange(1, count) * step, _OFF * step + 1)
         tall = high[places]
         lowest, tick = float(tall.min()), float(np.median(tall))
         if lowest < max(_TICK * usual, 0.7 * tick, 0.12 * step):
             continue
-        heights = [min(high[first], _TALLER * tick), *np.minimum(tall, 1.2 * lowest), min(high[last], _TALLER * tick)]
-        return [
-            strip.upright(int(place), len(strip.inked) - round(height))
-            for place, height in zip((first, *places, last), heights, strict=True)
-        ]
+        ends = np.minimum(high[[first, last]], _TALLER * tick)
+        heights = np.array([ends[0], *np.minimum(tall, 1.2 * lowest), ends[1]])
+        tops = len(strip.inked) - np.rint(heights).astype(int)
+        return strip.uprights(np.array([first, *places, last]), tops)
     return []
