@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.components import components
+from sonsu.reading.components import chosen, components
 from sonsu.reading.contrast import fullest
-from sonsu.reading.rails import Rails, ends_of, joined
+from sonsu.reading.rails import Rails, ends_of, joined, sums_of
 from sonsu.reading.uprights import Row, Upright, boxes, combs
 
 Pieces = tuple[NDArray[np.integer], NDArray[np.int32]]
@@ -69,20 +69,20 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
         The rules; None where there are none.
     """
     shortest = round(max(_SHORTEST * stroke_px, _LEAST_PX))
-    level = max(_FAINTEST * full, least)
-    thick = [_even_out(ink), _even_out(np.ascontiguousarray(ink.T))]
+    faintest = max(_FAINTEST * full, least)
+    thick = [_even_out(ink), _even_out(cv2.transpose(ink))]
     length = np.ones((1, shortest), np.uint8)
     runs = [cv2.dilate(cv2.erode(one, length, borderType=cv2.BORDER_CONSTANT, borderValue=0), length) for one in thick]
-    runs = [cv2.threshold(one, level, 255, cv2.THRESH_TOZERO)[1] for one in runs]
+    runs = [cv2.threshold(one, faintest, 255, cv2.THRESH_TOZERO)[1] for one in runs]
     bands = [_of_rules(one, run, shortest, full) for one, run in zip(thick, runs, strict=True)]
-    runs[1], bands[1] = (np.ascontiguousarray(one.T) for one in (runs[1], bands[1]))
+    runs[1], bands[1] = cv2.transpose(runs[1]), cv2.transpose(bands[1])
     if not bands[0].any() and not bands[1].any():
         return None
     pieces = [components(band) for band in bands]
     ends = pieces[0][1][:, [0, 2]].astype(int).cumsum(axis=1)
-    rails = Rails.of(runs[0], pieces[0][0], ends)
-    line = joined(rails, shortest)
-    rails = Rails.of(runs[0], line[pieces[0][0]], ends_of(ends, line))
+    sums = sums_of(runs[0], pieces[0][0], len(ends))
+    line = joined(Rails.of(sums, ends), shortest)
+    rails = Rails.of(np.stack([np.bincount(line, each, minlength=len(line)) for each in sums]), ends_of(ends, line))
     rows, usual, whole = _rows_of_boxes(ink, rails, line, pieces, bands, (stroke_px, full, least))
     framed = _framed(rows, line)
     long = [_long(stats[:, 2 + i], usual, whole, ink.shape[1 - i]) for i, (_, stats) in enumerate(pieces)]
@@ -94,9 +94,9 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
         return None
     ticks = combs(ink, rails, np.setdiff1d(line[long[0]], line[framed]), usual)
     sides = _besides(_sides(rows) + ticks, pieces[1][1][keep[1]])
-    chosen = [(kept * np.uint8(255))[labels] for (labels, _), kept in zip(pieces, keep, strict=True)]
-    chosen = [_drawn_out(chosen[0], runs[0], shortest), _drawn_out(chosen[1].T, runs[1].T, shortest).T]
-    ruled = [cv2.min(run, np.ascontiguousarray(kept)) for run, kept in zip(runs, chosen, strict=True)]
+    level, upright = (chosen(labels, kept) for (labels, _), kept in zip(pieces, keep, strict=True))
+    upright = cv2.transpose(_drawn_out(cv2.transpose(upright), cv2.transpose(runs[1]), shortest))
+    ruled = [cv2.min(runs[0], _drawn_out(level, runs[0], shortest)), cv2.min(runs[1], upright)]
     _draw(sides, ruled[1])
     rails_px, tall = (stats[kept, :4].astype(int) for (_, stats), kept in zip(pieces, keep, strict=True))
     parting = _parting(rails_px, tall) & (tall[:, 3] > _COLUMN * usual)
@@ -119,7 +119,7 @@ def _rows_of_boxes(
     stroke_px, full, least = levels
     rows = boxes(ink, rails, stroke_px)
     while True:
-        frames = (_framed(rows, line) * np.uint8(255))[pieces[0][0]]
+        frames = chosen(pieces[0][0], _framed(rows, line))
         mask = _writing(ink, frames, _sides(rows), full, least)
         usual, whole = _heights(mask, pieces, bands, stroke_px)
         # A 0 may have a level top and bottom: boxes are higher than what is written, and one alone is long or filled.
@@ -250,7 +250,6 @@ def _of_rules(thick: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int, 
 
 def _drawn_out(chosen: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
     """Rules made longer by runs in line with them, no darker, that writing close by had hidden."""
-    chosen, runs = np.ascontiguousarray(chosen), np.ascontiguousarray(runs)
     reach = cv2.dilate(cv2.min(runs, chosen), np.ones((1, 4 * shortest + 1), np.uint8))
     alike = cv2.compare(runs, cv2.convertScaleAbs(reach, alpha=1.3), cv2.CMP_LE)
     return cv2.max(chosen, alike & cv2.threshold(runs, 0, 255, cv2.THRESH_BINARY)[1])
@@ -263,11 +262,11 @@ def _erased(
     for flip, found in ((False, across), (True, upright)):
         if not found.any():
             continue
-        turned, band = (np.ascontiguousarray(a.T if flip else a) for a in (mask, found))
+        turned, band = (cv2.transpose(one) if flip else one for one in (mask, found))
         thickness = _thickness(turned, band, stroke_px)
         crossing = cv2.morphologyEx(turned, cv2.MORPH_OPEN, np.ones((thickness + 3, 1), np.uint8))
         doomed = cv2.subtract(turned & cv2.dilate(band, np.ones((3, 3), np.uint8)), crossing)
-        kept = cv2.subtract(kept, np.ascontiguousarray(doomed.T) if flip else doomed)
+        kept = cv2.subtract(kept, cv2.transpose(doomed) if flip else doomed)
     # Where two rules cross, each is as thick as the other is long.
     return cv2.subtract(kept, cv2.dilate(across & upright, np.ones((3, 3), np.uint8)))
 
@@ -275,8 +274,8 @@ def _erased(
 def _thickness(mask: NDArray[np.uint8], band: NDArray[np.uint8], stroke_px: float) -> int:
     """How thick the rules in a band mostly are, px."""
     inside = mask & band
-    columns = np.count_nonzero(inside, axis=0)
-    outline = np.count_nonzero(cv2.subtract(inside[1:], inside[:-1]), axis=0)  # rules in each column
+    starts = cv2.subtract(inside[1:], inside[:-1])
+    columns, outline = (cv2.reduce(one, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() for one in (inside, starts))
     some = outline > 0
     if not some.any():
         return 1

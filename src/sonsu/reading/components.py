@@ -1,10 +1,10 @@
-"""Connected components, by the quickest way that OpenCV has for a mask's size."""
+"""Connected components, by the quickest way that OpenCV has: labels of 16 bits take a quarter of the time of 32."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_SHORT = 4 * 65_535  # px: labels of masks up to this fit into 16 bits, as no four px in a square have two
+_SHORT = 65_535  # labels of 16 bits
 
 
 def components(mask: NDArray[np.uint8]) -> tuple[NDArray[np.integer], NDArray[np.int32]]:
@@ -16,8 +16,9 @@ def components(mask: NDArray[np.uint8]) -> tuple[NDArray[np.integer], NDArray[np
     Returns:
         Labels (h, w), 0 for paper; and for each label, 0 too, x, y, width, height and area, int32 (n, 5).
     """
-    kind = cv2.CV_16U if mask.size + sum(mask.shape) * 2 < _SHORT else cv2.CV_32S
-    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, kind, cv2.CCL_GRANA)
+    runs = np.count_nonzero(mask[:, 0]) + np.count_nonzero(mask[:, 1:] > mask[:, :-1])  # no part has less than one
+    kind = cv2.CV_16U if runs < _SHORT else cv2.CV_32S
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, kind, cv2.CCL_SPAGHETTI)
     return labels, stats
 
 
@@ -30,3 +31,35 @@ def edges_touched(parts: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[n
     """
     x, y, w, h = (parts[:, i] for i in range(4))
     return (x <= 0).astype(int) + (y <= 0) + (x + w >= shape[1]) + (y + h >= shape[0])
+
+
+def by_part(
+    labels: NDArray[np.integer], where: NDArray[np.uint8], values: NDArray[np.uint8]
+) -> tuple[NDArray[np.integer], NDArray[np.uint8]]:
+    """The parts that some px belong to, and their values, (n,) both: what is counted by part.
+
+    Args:
+        labels: integers (h, w), as `components` gives them.
+        where: uint8 (h, w), > 0 at these px.
+        values: uint8 (h, w).
+    """
+    places = np.flatnonzero(where > 0)  # of few px this is several times as quick as a mask
+    return labels.ravel()[places], values.ravel()[places]
+
+
+def chosen(labels: NDArray[np.integer], which: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Where some parts are: uint8 (h, w), 255 there.
+
+    Args:
+        labels: integers (h, w), as `components` gives them.
+        which: (n,), of each label; the first, paper's, does not count.
+    """
+    mask = np.zeros(labels.shape, np.uint8)
+    places = np.flatnonzero(labels > 0)
+    mask.ravel()[places] = (which * np.uint8(255))[labels.ravel()[places]]
+    return mask
+
+
+def outline_of(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The px of a mask, uint8 (h, w), that lie at its edge."""
+    return cv2.subtract(mask, cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=0))

@@ -83,9 +83,15 @@ def fullest(ink: NDArray[np.uint8], least: float) -> float:
     So a little print hides no lot of pencil, and a lot of texture no strokes.
     """
     values = np.arange(256)
-    counts = np.bincount(ink[::2, ::2].ravel(), minlength=256) * (values > least) * values**2
+    counts = _histogram(ink[::2, ::2]) * (values > least) * values**2
     weight = np.cumsum(counts)
     return float(np.searchsorted(weight, 0.75 * weight[-1])) if weight[-1] else 255.0
+
+
+def _histogram(values: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How often each of 256 values is there, (256,)."""
+    counts = cv2.calcHist([np.ascontiguousarray(values)], [0], None, [256], [0, 256])
+    return counts.ravel().astype(np.float64)
 
 
 def _grain_level(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -93,7 +99,7 @@ def _grain_level(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     sampled = np.ascontiguousarray(ink[::_STEP, ::_STEP])
     level = cv2.medianBlur(cv2.copyMakeBorder(sampled, *(_TEXTURE_PX // 2,) * 4, cv2.BORDER_REFLECT), _TEXTURE_PX)
     edge = _TEXTURE_PX // 2
-    counts = np.bincount(sampled.ravel(), minlength=256)
+    counts = _histogram(sampled)
     usual = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
     # Ink that fills a close crop is not grain.
     return np.minimum(level[edge:-edge, edge:-edge], np.uint8(min(2 * usual + 4, 80)))

@@ -183,7 +183,7 @@ def _cut(ink: NDArray[np.uint8], parts: Parts, row: list[int], to_picture: NDArr
     x0, y0, x1, y1 = (int(v) for v in (*(low - pad), *(high + pad)))
     x0, y0 = max(x0, 0), max(y0, 0)
     labels = parts.labels[y0:y1, x0:x1]
-    chosen = np.zeros(int(parts.labels.max()) + 1, np.uint8)
+    chosen = np.zeros(int(labels.max()) + 1, np.uint8)
     chosen[parts.numbers[row]] = 255
     own = chosen[labels]
     # A level rectangle around all of the line's own ink, along its slope.

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.components import components
+from sonsu.reading.components import by_part, components, outline_of
 
 _MAX_PARTS = 3000  # of a picture full of grain or print the largest are enough
 _TALLEST, _TALLEST_AT_EDGE = 5.0, 2.5  # usual heights
@@ -51,18 +51,13 @@ def find_parts(ink: NDArray[np.uint8], mask: NDArray[np.uint8], edge: NDArray[np
     count = len(stats)
     numbers = np.arange(1, count)
     x, y, width, height, area = stats[1:].T.astype(float)
-    at_edge = np.zeros(count, bool)
-    at_edge[np.unique(labels[edge > 0])] = True
-    at_edge = at_edge[1:]
-    outline = cv2.subtract(mask, cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=0))
-    on_outline = outline > 0
-    outlines = labels[on_outline]
+    at_edge = np.bincount(by_part(labels, mask & edge, edge)[0], minlength=count)[1:] > 0
+    fall = cv2.morphologyEx(ink, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
+    (outlines, falls), (inked, inks) = by_part(labels, outline_of(mask), fall), by_part(labels, mask, ink)
     length = np.maximum(np.bincount(outlines, minlength=count)[1:], 1)
     thickness = 2 * area / length
-    fall = cv2.morphologyEx(ink, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))[on_outline]
-    contrast = np.bincount(outlines, fall, minlength=count)[1:] / length
-    inked = mask > 0
-    darkness = np.bincount(labels[inked], ink[inked], minlength=count)[1:] / area
+    contrast = np.bincount(outlines, falls, minlength=count)[1:] / length
+    darkness = np.bincount(inked, inks, minlength=count)[1:] / area
     faint = (darkness < 255 * _PALEST) | (contrast < _SHARP * darkness)
     weights = area * np.where(at_edge, _WEIGHT_AT_EDGE, 1.0)
     usual = _usual(height, weights)
@@ -91,10 +86,10 @@ def without(parts: Parts, gone: NDArray[np.bool_]) -> Parts:
 
 def remnants(parts: Parts, mask: NDArray[np.uint8], rules: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which parts, (n,), are what was left of rules: nearly all their ink, `mask`, lies where rules were, > 0."""
-    count = int(parts.labels.max()) + 1
-    inked, ruled = mask > 0, (mask > 0) & (cv2.dilate(rules, np.ones((3, 3), np.uint8)) > _RULED)
-    whole = np.bincount(parts.labels[inked], minlength=count)[parts.numbers]
-    return np.bincount(parts.labels[ruled], minlength=count)[parts.numbers] > _REMNANT * whole
+    inked, ruled = by_part(parts.labels, mask, cv2.dilate(rules, np.ones((3, 3), np.uint8)))
+    count = int(parts.numbers.max(initial=0)) + 1
+    whole, under = (np.bincount(some, minlength=count)[parts.numbers] for some in (inked, inked[ruled > _RULED]))
+    return np.asarray(under > _REMNANT * whole)
 
 
 def _usual(heights: NDArray[np.float64], weights: NDArray[np.float64]) -> float:

@@ -29,21 +29,17 @@ class Rails:
     value: NDArray[np.float64]
 
     @classmethod
-    def of(cls, runs: NDArray[np.uint8], labels: NDArray[np.integer], ends: NDArray[np.int_]) -> "Rails":
+    def of(cls, sums: NDArray[np.float64], ends: NDArray[np.int_]) -> "Rails":
         """Straight lines by least squares.
 
         Args:
-            runs: uint8 (h, w), how dark; pieces are a px thicker on either side than they are.
-            labels: integers (h, w), which piece each px belongs to; 0 is none.
+            sums: (6, n) of each piece, from `sums_of`; pieces are a px thicker on either side than they are.
             ends: (n, 2), where each piece begins and ends, px; the first is no piece.
         """
-        y, x = np.nonzero(labels)
-        of, count = labels[y, x], len(ends)
-        n = np.maximum(np.bincount(of, minlength=count), 1)
-        mx, my, value = (np.bincount(of, values, minlength=count) / n for values in (x, y, runs[y, x]))
-        dx = x - mx[of]
-        run = np.maximum(np.bincount(of, dx * dx, minlength=count), 1)
-        slope = np.bincount(of, dx * (y - my[of]), minlength=count) / run
+        n = np.maximum(sums[0], 1)
+        mx, my, value = sums[1:4] / n
+        run = np.maximum(sums[4] - n * mx * mx, 1)
+        slope = (sums[5] - n * mx * my) / run
         left, right = ends.T.astype(float)
         return cls(
             left, right, my + 0.5 - slope * mx, slope, np.maximum(n / np.maximum(right - left, 1) - 2, 1.0), value
@@ -57,21 +53,46 @@ class Rails:
         return self.start + self.slope * (self.left + self.right) / 2
 
 
+def sums_of(runs: NDArray[np.uint8], labels: NDArray[np.integer], count: int) -> NDArray[np.float64]:
+    """What straight lines follow from: of each piece the number of its px, and sums of x, y, darkness, x² and xy.
+
+    Args:
+        runs: uint8 (h, w), how dark.
+        labels: integers (h, w), which piece each px belongs to; 0 is none.
+        count: n, of labels, 0 too.
+
+    Returns:
+        (6, n): of a line that several pieces make up it is the sum of theirs.
+    """
+    places = np.flatnonzero(labels > 0)
+    of, dark = labels.ravel()[places], runs.ravel()[places]
+    y, x = np.divmod(places, labels.shape[1])
+    each = (np.ones(len(of)), x, y, dark, x * x, x * y)
+    return np.stack([np.bincount(of, values, minlength=count) for values in each])
+
+
 def joined(rails: Rails, least: float) -> NDArray[np.int_]:
     """Which pieces go on from each other, (n,): a number for all of one line; gaps up to ``least`` px are no matter."""
     number = np.arange(len(rails))
     slope = np.clip(rails.slope, -LEAN, LEAN)
     middle, width = rails.middle(), rails.right - rails.left
-    for after in np.argsort(rails.left, kind="stable").tolist():
-        gap = rails.left[after] - rails.right
-        rise = middle + slope * width / 2 - (middle[after] - slope[after] * width[after] / 2)
-        fits = (gap > -3) & (gap < np.maximum(_GAP * np.maximum(width, width[after]), least))
-        fits &= np.abs(rise) < 3 + LEAN * np.maximum(gap, 0)
-        fits &= np.maximum(rails.value, rails.value[after]) < DARKER * np.minimum(rails.value, rails.value[after])
-        fits[[0, after]] = False
-        if fits.any():
-            number[after] = number[np.where(fits, gap, np.inf).argmin()]
+    gap = rails.left - rails.right[:, None]  # (before, after)
+    rise = middle - slope * width / 2 - (middle + slope * width / 2)[:, None]
+    fits = (gap > -3) & (gap < np.maximum(_GAP * np.maximum.outer(width, width), least))
+    fits &= np.abs(rise) < 3 + LEAN * np.maximum(gap, 0)
+    fits &= as_dark(rails)
+    np.fill_diagonal(fits, False)
+    fits[0] = fits[:, 0] = False
+    nearest = np.where(fits, gap, np.inf).argmin(axis=0)
+    for after in np.argsort(rails.left, kind="stable"):
+        if fits[nearest[after], after]:
+            number[after] = number[nearest[after]]
     return number
+
+
+def as_dark(rails: Rails) -> NDArray[np.bool_]:
+    """Which of them are as dark as which others, (n, n)."""
+    return (rails.value < DARKER * rails.value[:, None]) & (rails.value[:, None] < DARKER * rails.value)
 
 
 def ends_of(pieces: NDArray[np.int_], number: NDArray[np.int_]) -> NDArray[np.int_]:

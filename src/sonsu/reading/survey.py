@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.components import components, edges_touched
+from sonsu.reading.components import by_part, chosen, components, edges_touched, outline_of
 from sonsu.reading.contrast import fullest, share_of_light
 from sonsu.reading.ink import least_ink
 
@@ -77,11 +77,14 @@ def survey(grey: NDArray[np.uint8]) -> Survey | None:
         size = max(round(grey.shape[1] * scale), 1), max(round(grey.shape[0] * scale), 1)
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     least = least_ink(_noise(grey))
-    ways = [
-        _narrowest([view for window in _WINDOWS for view in _looks(shades, window, least, dark)])
-        for shades, dark in ((grey, True), (cv2.bitwise_not(grey), False))
-    ]
-    best = max(ways, key=lambda way: way.amount)
+    sides = [2 * max(round(window * max(grey.shape) / 2), 1) + 1 for window in _WINDOWS]
+    around = [_around(grey, side) for side in sides]
+    dark: list[_Writing] = []
+    light: list[_Writing] = []
+    for side, usual in zip(sides, around, strict=True):
+        dark += _looks(grey, usual, side, least, dark=True)
+        light += _looks(cv2.bitwise_not(grey), cv2.bitwise_not(usual), side, least, dark=False)
+    best = max(_narrowest(dark), _narrowest(light), key=lambda way: way.amount)
     if best.amount == 0:
         return None
     thin = _thin(grey if best.dark else cv2.bitwise_not(grey), least)
@@ -104,32 +107,28 @@ def _narrowest(views: list[_Writing]) -> _Writing:
     return next(view for view in views if view.amount >= _ENOUGH * most)
 
 
-def _looks(grey: NDArray[np.uint8], window: float, least: float, dark: bool) -> tuple[_Writing, _Writing]:
+def _looks(
+    grey: NDArray[np.uint8], around: NDArray[np.uint8], side: int, least: float, *, dark: bool
+) -> tuple[_Writing, _Writing]:
     """What one window shows, first of all that is there, then of what does not reach the picture's edge."""
-    side = 2 * max(round(window * max(grey.shape) / 2), 1) + 1
     paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     # Beside dark strokes paper is light: what counts differs from what is commonest around it, too.
-    darker = cv2.subtract(cv2.min(paper, _around(grey, side)), grey)
+    darker = cv2.subtract(cv2.min(paper, around), grey)
     # Dim light makes dark ink differ by less; a spot of light in it is not to look more like light ink than it did.
     hat = share_of_light(darker, paper) if dark else darker
     mask = _strong(hat, least)
     unruled = _unruled(mask)
-    every = _judged(hat, mask, unruled, side, dark, inside=False)
-    things = _at_edge(unruled)
-    if not things.any():
+    labels, parts = components(unruled)
+    every = _judged(hat, mask, unruled, labels, parts, side, dark, inside=False)
+    outer = edges_touched(parts, mask.shape) > 0
+    outer[0] = False
+    if not outer.any():
         return every, replace(every, inside=True)
     # What reaches the edge may be a pen or a table, and is not to hide what is paler than it.
-    hat = cv2.subtract(hat, cv2.dilate(things, np.ones((5, 5), np.uint8)))
+    hat = cv2.subtract(hat, cv2.dilate(chosen(labels, outer), np.ones((5, 5), np.uint8)))
     mask = _strong(hat, least)
-    return every, _judged(hat, mask, _unruled(mask), side, dark, inside=True)
-
-
-def _at_edge(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The parts of a mask that reach the picture's edge, uint8 (h, w)."""
-    labels, parts = components(mask)
-    outer = (edges_touched(parts, mask.shape) > 0) * np.uint8(255)
-    outer[0] = 0
-    return outer[labels]
+    unruled = _unruled(mask)
+    return every, _judged(hat, mask, unruled, *components(unruled), side, dark, inside=True)
 
 
 def _strong(hat: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
@@ -157,23 +156,23 @@ def _judged(
     hat: NDArray[np.uint8],
     whole: NDArray[np.uint8],
     mask: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    parts: NDArray[np.int32],
     side: int,
     dark: bool,
     *,
     inside: bool,
 ) -> _Writing:
     """How much of a mask looks like writing: the length of what may be strokes, times their contrast."""
-    labels, parts = components(mask)
     count = len(parts)
     width, height, area = parts[1:, 2:].T.astype(float)
-    outline = cv2.subtract(mask, cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=0))
-    edge = np.maximum(np.bincount(labels[outline > 0], minlength=count)[1:], 1)
+    fall = cv2.morphologyEx(hat, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
+    (outlines, falls), (inked, hats) = by_part(labels, outline_of(mask), fall), by_part(labels, mask, hat)
+    edge = np.maximum(np.bincount(outlines, minlength=count)[1:], 1)
     strokes = 2.0 * area / edge  # area over half the outline: exact for a long stroke
     touches = edges_touched(parts, mask.shape)[1:] > 0
-    inked = mask > 0
-    contrast = np.bincount(labels[inked], hat[inked], minlength=count)[1:] / area / 255
-    fall = cv2.morphologyEx(hat, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
-    sharp = np.bincount(labels[outline > 0], fall[outline > 0], minlength=count)[1:] / edge / 255
+    contrast = np.bincount(inked, hats, minlength=count)[1:] / area / 255
+    sharp = np.bincount(outlines, falls, minlength=count)[1:] / edge / 255
     long, short = np.maximum(width, height), np.minimum(width, height)
     # Strokes leave most of their box free, but for a slender 1; paper between strokes does not.
     free = (area < _FULL * width * height) | (short < 0.4 * long)
@@ -182,10 +181,9 @@ def _judged(
     sparse = max(1 - 2 * cv2.countNonZero(mask) / mask.size, 0.05)
     weight = 0.5 * edge * contrast**2 * like * (sharp > _SHARP * contrast) * sparse
     weight *= 1.0 if dark else _WEIGHT_OF_LIGHT
-    writing = np.zeros(count, np.uint8)
-    writing[1:][like & ~touches] = 255
+    writing = chosen(labels, np.append(False, like & ~touches))
     amount, stroke = _of_one_pen(strokes, weight)
-    return _Writing(amount, stroke, whole, writing[labels], dark, inside)
+    return _Writing(amount, stroke, whole, writing, dark, inside)
 
 
 def _of_one_pen(strokes: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:

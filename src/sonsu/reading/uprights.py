@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.rails import DARKER, LEAN, Rails
+from sonsu.reading.rails import DARKER, LEAN, Rails, as_dark
 
 _LOWEST = 3.0  # strokes: boxes are higher
 _TALLEST = 2.5  # times as high as wide, and no box more
@@ -94,7 +94,7 @@ def _pairs(rails: Rails, stroke_px: float) -> list[tuple[int, list[int]]]:
     middle, width = rails.middle(), rails.right - rails.left
     apart = middle[None] - middle[:, None]  # (upper, lower)
     fits = (apart > _LOWEST * stroke_px) & (apart < _TALLEST * width)
-    fits &= np.maximum.outer(rails.value, rails.value) < DARKER * np.minimum.outer(rails.value, rails.value)
+    fits &= as_dark(rails)
     left, right = (
         np.abs(ends[:, None] - ends[None]) < 2 * stroke_px + 3 + LEAN * apart for ends in (rails.left, rails.right)
     )
