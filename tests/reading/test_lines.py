@@ -89,6 +89,11 @@ def assert_same_ink(line, ink):
     assert np.corrcoef(line.ink.ravel(), back.ravel())[0, 1] > 0.9
 
 
+def overlap_of_masks(one, other):
+    """Intersection over union of what is not 0."""
+    return np.count_nonzero(one & other) / np.count_nonzero(one | other)
+
+
 def test_lines_from_top_to_bottom(sheet):
     ink, boxes = sheet("4019", "14", "873")
     found = find_lines(on_paper(ink))
@@ -180,6 +185,17 @@ def test_quarter_turns(sheet, turns):
     for line, before in zip(found.lines, upright, strict=True):
         np.testing.assert_array_equal(line.ink, before.ink)
         assert_same_ink(line, turned)
+
+
+def test_lines_found_upside_down_are_turned_and_come_in_their_order(sheet):
+    ink, _ = sheet("4019", "14")
+    turned = np.ascontiguousarray(np.rot90(ink, 2))
+    found = find_lines(on_paper(turned)).upside_down()
+    assert [line.ink.shape[1] > 2.5 * line.ink.shape[0] for line in found.lines] == [True, False]
+    for line in found.lines:
+        assert_same_ink(line, turned)
+        assert line.to_picture[0, 0] < 0
+    assert overlap_of_masks(found.mask, ink) > 0.8
 
 
 @pytest.mark.parametrize("blur_px", [0.5, 12])

@@ -16,6 +16,7 @@ from scipy import ndimage
 
 import sonsu
 from sonsu import ModelError, PictureError, Reader
+from sonsu.reading.lines import find_lines
 from sonsu.reading.reader import find_model, shipped
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -255,13 +256,18 @@ def test_a_digit_far_smaller_than_the_handwriting_is_left_out_and_said(reader, d
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
-def test_a_turned_page_is_read_upright_and_its_boxes_lie_in_the_picture_as_given(reader, draw_digit, turns):
+def test_a_turned_page_is_read_upright_and_its_boxes_lie_in_the_picture_as_given(
+    reader, draw_digit, turns, monkeypatch
+):
+    sought = []
+    monkeypatch.setattr("sonsu.reading.reader.find_lines", lambda *given: sought.append(given[1]) or find_lines(*given))
     ink = np.zeros((200, 620), np.uint8)
     for place, label in enumerate((2, 7, 4, 5, 3, 9)):
         ink |= draw_digit(label, 80, 8, size_px=(620, 200), at_px=(40 + 95 * place, 60))
     page = reader.read(np.ascontiguousarray(np.rot90(255 - ink, turns)))
     assert page.text == "274539"
     assert f"turned by {360 - 90 * turns}°" in page.notes
+    assert sought == ([0] if turns == 2 else [0, 1]), "what is upside down is not sought again"
     x, y, width, height = page.lines[0].digits[0].box_px
     turned = np.rot90(draw_digit(2, 80, 8, size_px=(620, 200), at_px=(40, 60)), turns)
     assert np.abs(np.subtract((x, y, width, height), cv2.boundingRect(np.ascontiguousarray(turned)))).max() <= 6

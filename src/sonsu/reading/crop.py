@@ -26,6 +26,12 @@ class LineInk:
     ink: NDArray[np.uint8]
     to_picture: NDArray[np.float64]
 
+    def upside_down(self) -> "LineInk":
+        """The same line turned by 180°."""
+        height, width = self.ink.shape
+        turn = np.array([[-1, 0, width], [0, -1, height], [0, 0, 1.0]])
+        return LineInk(np.ascontiguousarray(np.rot90(self.ink, 2)), self.to_picture @ turn)
+
 
 def slope(boxes: NDArray[np.float64]) -> float:
     """Rise over run of a line, from the tops or the bottoms of its parts, whichever agree better.

@@ -45,6 +45,12 @@ class Found:
     mask: NDArray[np.uint8] | None = None
     rules: NDArray[np.uint8] | None = None
 
+    def upside_down(self) -> "Found":
+        """The same lines as they lie, and in the order in which they are read, where the page is turned by 180°."""
+        lines = tuple(line.upside_down() for line in reversed(self.lines))
+        pictures = (None if picture is None else np.rot90(picture, 2) for picture in (self.ink, self.mask, self.rules))
+        return Found(lines, self.notes, *pictures)
+
 
 def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
     """Find a picture's lines of handwriting.

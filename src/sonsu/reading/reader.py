@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from sonsu.reading.confidence import Calibration
 from sonsu.reading.inputs import is_file, is_folder
 from sonsu.reading.line_network import LineNetwork
 from sonsu.reading.line_reader import LineReader, Look
-from sonsu.reading.lines import find_lines
+from sonsu.reading.lines import Found, find_lines
 from sonsu.reading.network import Network
 from sonsu.reading.one_digit import DigitReader, Sought, seek
 from sonsu.reading.page import Digit, Line, Page
@@ -192,11 +192,13 @@ class Reader:
     def _read_upright(self, pixels: NDArray[np.uint8]) -> Reading:
         """Lines and what they say, the picture turned by quarters where that makes clearly more sense of it."""
         height, width = pixels.shape[:2]
-        reading = read_upright(lambda turns: self._read_turned(pixels, turns), width / height)
+        found_at = cache(lambda turns: find_lines(pixels, turns))
+        reading = read_upright(lambda turns: self._read_turned(found_at(turns % 2), turns), width / height)
         return replace(reading, read=without_words(reading.found.lines, reading.read))
 
-    def _read_turned(self, pixels: NDArray[np.uint8], turns: int) -> Reading:
-        found = find_lines(pixels, turns)
+    def _read_turned(self, found: Found, turns: int) -> Reading:
+        if turns >= 2:
+            found = found.upside_down()
         found, read = without_small(found, [self._lines.read(line) for line in found.lines])
         notes = (f"turned by {90 * turns}°", *found.notes) if turns else found.notes
         return Reading(replace(found, notes=notes), read)
