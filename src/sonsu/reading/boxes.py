@@ -250,6 +250,8 @@ def _of_rules(thick: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int, 
 
 def _drawn_out(chosen: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
     """Rules made longer by runs in line with them, no darker, that writing close by had hidden."""
+    if not chosen.any():
+        return chosen
     reach = cv2.dilate(cv2.min(runs, chosen), np.ones((1, 4 * shortest + 1), np.uint8))
     alike = cv2.compare(runs, cv2.convertScaleAbs(reach, alpha=1.3), cv2.CMP_LE)
     return cv2.max(chosen, alike & cv2.threshold(runs, 0, 255, cv2.THRESH_BINARY)[1])

@@ -187,8 +187,7 @@ def _divided(strip: _Strip) -> list[int]:
     """The columns of a row's sides, its two ends among them; none where it has no ends."""
     covered, pad, height = strip.covered, strip.pad, len(strip.inked) + strip.thick
     first, last = _best(strip, covered, np.array([pad, len(covered) - pad]), pad).tolist()
-    firm = np.diff(covered >= _ALL_BUT, prepend=False, append=False)
-    groups = np.flatnonzero(firm).reshape(-1, 2).tolist()  # where each run of such columns begins and ends
+    groups = _runs(covered >= _ALL_BUT).tolist()
     cut = min(covered[first], covered[last]) < _COVERED
     if cut:  # a part of the row
         first, last = (strip.middle(*groups[0]), strip.middle(*groups[-1])) if groups else (0, 0)
@@ -204,22 +203,32 @@ def _divided(strip: _Strip) -> list[int]:
     return [first, *inner, last]
 
 
+def _runs(chosen: NDArray[np.bool_]) -> NDArray[np.int_]:
+    """Where each run of columns that are chosen, (w,), begins and ends, (n, 2)."""
+    return np.flatnonzero(np.diff(chosen, prepend=False, append=False)).reshape(-1, 2)
+
+
 def _equal(strip: _Strip, first: int, last: int) -> list[int]:
     """The sides between two ends that make most boxes of one width, joined or apart; none where none do."""
     covered, height = strip.covered, len(strip.inked) + strip.thick
     off = round(_OFF * height) + 1
     near = cv2.dilate(covered[None], np.ones((1, 2 * off + 1), np.uint8)).ravel()
-    count = np.arange(int((last - first) / (_NARROW * height)), 1, -1)[:, None]  # (c, 1)
+    narrowest = _NARROW * height
+    length = np.diff(_runs(near[first + 1 : last] >= _COVERED))
+    room = int(((length - 1) // max(narrowest - 1, 1) + 1).sum())  # so many sides may be there, but no more
+    count = np.arange(min(int((last - first) / narrowest), room + 1), 1, -1)[:, None]  # (c, 1)
     gap = np.array([0.0, *np.arange(strip.thick + 2, _APART * height, 2.0)])  # (g,)
     width = (last - first - (count - 1) * gap) / count  # (c, g)
-    number = np.arange(1, len(count) + 1)
+    number = np.arange(1, count.max(initial=1))
     starts = first + number * (width + gap)[..., None]
     due = np.rint(np.stack([starts, starts - gap[:, None]], axis=2)).astype(int)  # (c, g, 2, most boxes less one)
     there = near[due.clip(0, last)]
     inner = (number < count)[:, None, None]
     least, mean = there.min(axis=(2, 3), where=inner, initial=1), there.sum(axis=(2, 3), where=inner) / (2 * count - 2)
     best, score = [], (0, 0.0)
-    for c, g in np.argwhere((width >= _NARROW * height) & (least >= _COVERED) & (mean >= _ALL_BUT)):
+    for c, g in np.argwhere((width >= narrowest) & (least >= _COVERED) & (mean >= _ALL_BUT)):
+        if (count[c, 0] - 1) * (1 + (g > 0)) < score[0]:
+            continue
         places = np.unique(_best(strip, covered, due[c, g, :, : count[c, 0] - 1].ravel(), off))
         places = places[np.diff(places, prepend=-np.inf) > strip.thick + 2]
         reached = (len(places), float(strip.dense[places].sum()))
