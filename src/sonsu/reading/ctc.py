@@ -20,6 +20,7 @@ BLANK, FIRST, OTHER = 0, 1, 11
 """Classes of a step: blank, the digit 0 (the others follow), any other mark."""
 
 _IMPOSSIBLE = -1e30
+_HOPELESS = 1e-6  # of all answers' probability: of those with less none becomes the likeliest
 _NOTHING = 0.15  # weight of an answer without digits: a line was found because there is ink
 
 
@@ -151,12 +152,12 @@ def _search(merged: NDArray[np.float64], beam: int) -> tuple[int, ...]:
                 following[(*prefix, value)][1] += start * row[FIRST + value]
         best = sorted(following.items(), key=lambda item: -(item[1][0] + item[1][1]))[:beam]
         total = sum(pair[0] + pair[1] for _, pair in best)  # kept near 1, or long lines would underflow
-        beams = {prefix: (pair[0] / total, pair[1] / total) for prefix, pair in best}
+        hopeless = _HOPELESS * total
+        beams = {prefix: (pair[0] / total, pair[1] / total) for prefix, pair in best if sum(pair) > hopeless}
     return max(beams.items(), key=lambda item: sum(item[1]) * (1.0 if item[0] else _NOTHING))[0]
 
 
 def mark_steps(probabilities: NDArray[np.float32]) -> list[tuple[int, int]]:
     """The first and last step of each other mark, from left to right."""
-    is_mark = np.concatenate(([False], probabilities.argmax(axis=1) == OTHER, [False]))
-    starts, ends = np.flatnonzero(np.diff(is_mark.astype(int)) > 0), np.flatnonzero(np.diff(is_mark.astype(int)) < 0)
-    return [(int(first), int(end) - 1) for first, end in zip(starts, ends, strict=True)]
+    edges = np.diff(probabilities.argmax(axis=1) == OTHER, prepend=False, append=False)
+    return [(first, end - 1) for first, end in np.flatnonzero(edges).reshape(-1, 2).tolist()]

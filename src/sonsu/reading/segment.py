@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.components import components
+
 _INKED = 40  # of 255
 _CROSSING = 40.0  # what it costs a cut to cross ink, in sideways steps
 _NEAR = 0.25  # of the line's height: a part this near to a digit, and to no other, is a piece of it
@@ -30,13 +32,13 @@ def share_out(ink: NDArray[np.uint8], owners: Sequence[tuple[float, float]]) -> 
     return [np.where(labels == i, ink, np.uint8(0)) for i in range(1, len(owners) + 1)]
 
 
-def _own_labels(ink: NDArray[np.uint8], owners: Sequence[tuple[float, float]]) -> NDArray[np.int32]:
-    """Whose each pixel is: int32 (h, w), 0 is nobody's, i the i-th character's, counted from 1."""
+def _own_labels(ink: NDArray[np.uint8], owners: Sequence[tuple[float, float]]) -> NDArray[np.uint16]:
+    """Whose each pixel is: uint16 (h, w), 0 is nobody's, i the i-th character's, counted from 1."""
     mask = (ink > _INKED).astype(np.uint8)
-    count, parts, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    owned = np.zeros(ink.shape, np.int32)
+    parts, stats = components(mask)
+    owned = np.zeros(ink.shape, np.uint16)
     middles = [(first + last) / 2 for first, last in owners]
-    for part in range(1, count):
+    for part in range(1, len(stats)):
         x, y, width, height, _ = stats[part].tolist()
         inside = [i for i, middle in enumerate(middles) if x - 1 <= middle <= x + width]
         place = (slice(y, y + height), slice(x, x + width))
@@ -45,17 +47,17 @@ def _own_labels(ink: NDArray[np.uint8], owners: Sequence[tuple[float, float]]) -
             whose = _cut(ink[place], own, [middles[i] - x for i in inside])
             owned[place][own] = np.array(inside)[whose[own]] + 1
         else:
-            nearest = inside[0] if inside else _nearest(float(centres[part][0]), x, x + width, owners, ink.shape[0])
+            nearest = inside[0] if inside else _nearest(own, x, owners, ink.shape[0])
             if nearest is not None:
                 owned[place][own] = nearest + 1
     # Soft edges belong to the stroke that they are the edge of.
-    edge = cv2.dilate(owned.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int32)
+    edge = cv2.dilate(owned, np.ones((3, 3), np.uint8))
     return np.where(owned > 0, owned, np.where(ink > 0, edge, 0))
 
 
-def _nearest(
-    centre: float, left: float, right: float, owners: Sequence[tuple[float, float]], height: int
-) -> int | None:
+def _nearest(own: NDArray[np.bool_], left: int, owners: Sequence[tuple[float, float]], height: int) -> int | None:
+    """Whose a part is, bool (h, w), that begins at this x: its nearest owner's, None where none is near."""
+    right, centre = left + own.shape[1], left + float(np.nonzero(own)[1].mean())
     apart = [max(first - right, left - last, 0.0) for first, last in owners]
     nearest = min(range(len(owners)), key=lambda i: (apart[i], abs(sum(owners[i]) / 2 - centre)))
     return nearest if apart[nearest] <= _NEAR * height else None
@@ -85,9 +87,9 @@ def _seam(cost: NDArray[np.float64]) -> NDArray[np.int_]:
     middle = np.abs(np.arange(width) - (width - 1) / 2) / max(width, 1)
     total = cost[0] + middle
     back = np.zeros((height, width), np.int8)
+    ways = np.full((3, width), np.inf)
     for y in range(1, height):
-        padded = np.concatenate(([np.inf], total, [np.inf]))
-        ways = np.stack([padded[:-2] + 0.4, padded[1:-1], padded[2:] + 0.4])
+        ways[0, 1:], ways[1], ways[2, :-1] = total[:-1] + 0.4, total, total[1:] + 0.4
         back[y] = ways.argmin(axis=0) - 1
         total = ways.min(axis=0) + cost[y]
     x = int((total + middle).argmin())
