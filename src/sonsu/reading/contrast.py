@@ -94,15 +94,21 @@ def _histogram(values: NDArray[np.uint8]) -> NDArray[np.float64]:
     return counts.ravel().astype(np.float64)
 
 
+def quantile(values: NDArray[np.uint8], share: float) -> float:
+    """The quantile of many values, as `np.quantile` has it, from how often each is there."""
+    upto = np.cumsum(_histogram(values))
+    at = share * (upto[-1] - 1)
+    low, high = np.searchsorted(upto, (np.floor(at), np.ceil(at)), side="right")
+    return float(low + (high - low) * (at % 1))
+
+
 def _grain_level(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """What the paper's grain alone gives: the median around every fourth px; strokes cover less than half of a page."""
     sampled = np.ascontiguousarray(ink[::_STEP, ::_STEP])
     level = cv2.medianBlur(cv2.copyMakeBorder(sampled, *(_TEXTURE_PX // 2,) * 4, cv2.BORDER_REFLECT), _TEXTURE_PX)
     edge = _TEXTURE_PX // 2
-    counts = _histogram(sampled)
-    usual = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
     # Ink that fills a close crop is not grain.
-    return np.minimum(level[edge:-edge, edge:-edge], np.uint8(min(2 * usual + 4, 80)))
+    return np.minimum(level[edge:-edge, edge:-edge], np.uint8(min(2 * quantile(sampled, 0.5) + 4, 80)))
 
 
 def _crest(ink: NDArray[np.uint8], full: float) -> float:
@@ -114,8 +120,8 @@ def _crest(ink: NDArray[np.uint8], full: float) -> float:
     paler = darkest[(darkest > 0) & (darkest < _SURE * full)]  # nothing is 0 on a sheet with something all over it
     if 2 * paler.size <= darkest.size:
         return 0.0
-    quarter, middle = np.percentile(paler, (25, 50))
-    return float(3 * middle - 2 * quarter) if quarter > _ALIKE * middle else 0.0
+    quarter, middle = quantile(paler, 0.25), quantile(paler, 0.5)
+    return 3 * middle - 2 * quarter if quarter > _ALIKE * middle else 0.0
 
 
 def _around(values: NDArray[np.float32]) -> NDArray[np.float32]:

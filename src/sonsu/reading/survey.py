@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.reading.components import by_part, chosen, components, edges_touched, outline_of
-from sonsu.reading.contrast import fullest, share_of_light
+from sonsu.reading.contrast import fullest, quantile, share_of_light
 from sonsu.reading.ink import least_ink
 
 SIDE_PX = 320
@@ -50,7 +50,7 @@ class Survey:
 
 @dataclass(frozen=True, eq=False)
 class _Writing:
-    """What looks like writing through one window: how much there is, how wide its strokes are, and its mask.
+    """What looks like writing through one window: how much there is, how wide its strokes are, and which parts are it.
 
     It is of all that is there, or only of what lies ``inside`` the picture, away from its edges.
     """
@@ -58,7 +58,8 @@ class _Writing:
     amount: float
     stroke_px: float
     mask: NDArray[np.uint8]
-    writing: NDArray[np.uint8]
+    labels: NDArray[np.integer]
+    like: NDArray[np.bool_]
     dark: bool
     inside: bool
 
@@ -88,13 +89,13 @@ def survey(grey: NDArray[np.uint8]) -> Survey | None:
     if best.amount == 0:
         return None
     thin = _thin(grey if best.dark else cv2.bitwise_not(grey), least)
-    return Survey(best.dark, best.stroke_px / scale, best.mask, thin, best.writing, least)
+    return Survey(best.dark, best.stroke_px / scale, best.mask, thin, chosen(best.labels, best.like), least)
 
 
 def _thin(grey: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
     """What is some px thin, faint or not."""
     hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((5, 5), np.uint8))
-    floor = max(0.1 * fullest(hat, 255 * least), 255 * least, float(np.percentile(hat, 100 * (1 - _MOST_THIN))))
+    floor = max(0.1 * fullest(hat, 255 * least), 255 * least, quantile(hat, 1 - _MOST_THIN))
     return cv2.threshold(hat, floor, 255, cv2.THRESH_BINARY)[1]
 
 
@@ -117,8 +118,7 @@ def _looks(
     # Dim light makes dark ink differ by less; a spot of light in it is not to look more like light ink than it did.
     hat = share_of_light(darker, paper) if dark else darker
     mask = _strong(hat, least)
-    unruled = _unruled(mask)
-    labels, parts = components(unruled)
+    unruled, labels, parts = _unruled(mask)
     every = _judged(hat, mask, unruled, labels, parts, side, dark, inside=False)
     outer = edges_touched(parts, mask.shape) > 0
     outer[0] = False
@@ -127,8 +127,7 @@ def _looks(
     # What reaches the edge may be a pen or a table, and is not to hide what is paler than it.
     hat = cv2.subtract(hat, cv2.dilate(chosen(labels, outer), np.ones((5, 5), np.uint8)))
     mask = _strong(hat, least)
-    unruled = _unruled(mask)
-    return every, _judged(hat, mask, unruled, *components(unruled), side, dark, inside=True)
+    return every, _judged(hat, mask, *_unruled(mask), side, dark, inside=True)
 
 
 def _strong(hat: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
@@ -137,19 +136,23 @@ def _strong(hat: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
     return cv2.threshold(hat, max(0.4 * fullest(hat, floor), floor), 255, cv2.THRESH_BINARY)[1]
 
 
-def _unruled(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A mask without long straight thin lines; the strokes they cross are cut, which does not matter here."""
+def _unruled(mask: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.integer], NDArray[np.int32]]:
+    """A mask without long straight thin lines, and its parts; strokes that they cross are cut, no matter."""
+    labels, parts = components(mask)
     long = _LONG * max(mask.shape)
+    if parts[1:, 2:4].max(initial=0) < long:
+        return mask, labels, parts
     thin = cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)))
-    if cv2.countNonZero(thin) < long or components(thin)[1][1:, 2:4].max(initial=0) < long:
-        return mask
+    if components(thin)[1][1:, 2:4].max(initial=0) < long:
+        return mask, labels, parts
     found = cv2.HoughLinesP(thin, 1, np.pi / 180, 40, minLineLength=0.8 * long, maxLineGap=5)
     if found is None:
-        return mask
+        return mask, labels, parts
     rules = np.zeros_like(mask)
     for x0, y0, x1, y1 in found.reshape(-1, 4).tolist():
         cv2.line(rules, (x0, y0), (x1, y1), 255, 3)
-    return cv2.subtract(mask, rules)
+    unruled = cv2.subtract(mask, rules)
+    return unruled, *components(unruled)
 
 
 def _judged(
@@ -181,9 +184,8 @@ def _judged(
     sparse = max(1 - 2 * cv2.countNonZero(mask) / mask.size, 0.05)
     weight = 0.5 * edge * contrast**2 * like * (sharp > _SHARP * contrast) * sparse
     weight *= 1.0 if dark else _WEIGHT_OF_LIGHT
-    writing = chosen(labels, np.append(False, like & ~touches))
     amount, stroke = _of_one_pen(strokes, weight)
-    return _Writing(amount, stroke, whole, writing, dark, inside)
+    return _Writing(amount, stroke, whole, labels, np.append(False, like & ~touches), dark, inside)
 
 
 def _of_one_pen(strokes: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
@@ -212,4 +214,4 @@ def _noise(grey: NDArray[np.uint8]) -> float:
     if min(grey.shape) < 3:
         return 0.0
     steps = cv2.absdiff(grey[:, 2:], grey[:, :-2])
-    return float(np.median(steps)) / 255 / 0.954  # median |a − b| of normal a, b is 0.954 σ
+    return quantile(steps, 0.5) / 255 / 0.954  # median |a − b| of normal a, b is 0.954 σ
