@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.reading.components import chosen, components
-from sonsu.reading.contrast import fullest
+from sonsu.reading.contrast import fullest, quantile
 from sonsu.reading.rails import Rails, ends_of, joined, sums_of
 from sonsu.reading.uprights import Row, Upright, boxes, combs
 
@@ -142,12 +142,9 @@ def _sides(rows: list[Row]) -> list[Upright]:
 def _besides(sides: list[Upright], tall: NDArray[np.int32]) -> list[Upright]:
     """The sides that are no part of upright rules, (n, 5), which are found already."""
     x, y, width, height = tall[:, :4].T
-    return [
-        side
-        for side in sides
-        for column, row in [((side.top[0] + side.end[0]) / 2, (side.top[1] + side.end[1]) / 2)]
-        if not ((column > x - 1) & (column < x + width + 1) & (row > y) & (row < y + height)).any()
-    ]
+    column, row = np.array([(side.top, side.end) for side in sides]).reshape(-1, 2, 2).mean(axis=1).T[..., None]
+    within = (column > x - 1) & (column < x + width + 1) & (row > y) & (row < y + height)
+    return [side for side, found in zip(sides, within.any(axis=1), strict=True) if not found]
 
 
 def _writing(
@@ -194,11 +191,12 @@ def _heights(
 
 def _draw(sides: list[Upright], onto: NDArray[np.uint8]) -> None:
     """Draw sides as `_even_out` shows rules: a px wider on either side."""
-    for side in sides:
-        lean = np.array([side.thick / 2 + 1, 0])
-        top, end = np.array(side.top), np.array(side.end)
-        corners = np.rint((np.array([top - lean, top + lean, end + lean, end - lean]) - 0.5) * 16).astype(np.int32)
-        cv2.fillPoly(onto, [corners], int(side.value), cv2.LINE_8, 4)
+    ends = np.array([(side.top, side.end) for side in sides]).reshape(-1, 2, 2)
+    half = np.array([side.thick / 2 + 1 for side in sides])[:, None]
+    corners = ends[:, [0, 0, 1, 1]]
+    corners[..., 0] += half * (-1, 1, 1, -1)
+    for outline, side in zip(np.rint((corners - 0.5) * 16).astype(np.int32, order="C"), sides, strict=True):
+        cv2.fillPoly(onto, [outline], int(side.value), cv2.LINE_8, 4)
 
 
 def _around(sides: list[Upright]) -> NDArray[np.int_]:
@@ -321,7 +319,7 @@ def _broken(ink: NDArray[np.uint8], pieces: Pieces, which: NDArray[np.int_]) -> 
         place = (slice(y, y + height), slice(x, x + width))
         inside = cv2.erode((labels[place] == piece).astype(np.uint8), np.ones((3, 1), np.uint8))
         darkest = (ink[place] * inside).max(axis=0)
-        broken[piece] = np.mean(darkest > _INKED * np.percentile(darkest, 60)) < _UNBROKEN
+        broken[piece] = np.mean(darkest > _INKED * quantile(darkest, 0.6)) < _UNBROKEN
     return broken
 
 

@@ -16,7 +16,8 @@ def components(mask: NDArray[np.uint8]) -> tuple[NDArray[np.integer], NDArray[np
     Returns:
         Labels (h, w), 0 for paper; and for each label, 0 too, x, y, width, height and area, int32 (n, 5).
     """
-    runs = np.count_nonzero(mask[:, 0]) + np.count_nonzero(mask[:, 1:] > mask[:, :-1])  # no part has less than one
+    beginnings = cv2.subtract(mask[:, 1:], mask[:, :-1])  # of runs; no part has fewer than one
+    runs = np.count_nonzero(mask[:, 0]) + np.count_nonzero(beginnings)
     kind = cv2.CV_16U if runs < _SHORT else cv2.CV_32S
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, kind, cv2.CCL_SPAGHETTI)
     return labels, stats

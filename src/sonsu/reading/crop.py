@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.contrast import quantile
+
 HEIGHT_PX = 96
 """Higher lines are scaled down to this."""
 
@@ -86,7 +88,7 @@ def cut_line(
     some = values[inside > 127]
     if some.size == 0:
         return None
-    full = max(float(np.percentile(some, 60)), 1.0)
+    full = max(quantile(some, 0.6), 1.0)
     soft = cv2.convertScaleAbs(values, alpha=255.0 / full) & cv2.threshold(near, 60, 255, cv2.THRESH_BINARY)[1]
     x, y, w, h = cv2.boundingRect(cv2.threshold(soft, 60, 255, cv2.THRESH_BINARY)[1])
     if w == 0:

@@ -159,5 +159,8 @@ def _search(merged: NDArray[np.float64], beam: int) -> tuple[int, ...]:
 
 def mark_steps(probabilities: NDArray[np.float32]) -> list[tuple[int, int]]:
     """The first and last step of each other mark, from left to right."""
-    edges = np.diff(probabilities.argmax(axis=1) == OTHER, prepend=False, append=False)
-    return [(first, end - 1) for first, end in np.flatnonzero(edges).reshape(-1, 2).tolist()]
+    is_mark = probabilities.argmax(axis=1) == OTHER
+    if not is_mark.any():
+        return []
+    edges = np.flatnonzero(np.diff(is_mark, prepend=False, append=False)).reshape(-1, 2)
+    return [(first, end - 1) for first, end in edges.tolist()]

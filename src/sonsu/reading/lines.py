@@ -127,7 +127,7 @@ def _page(pixels: NDArray[np.uint8], grey: NDArray[np.uint8], look: Survey) -> _
     edge = np.full_like(ink, 255)
     edge[2:-2, 2:-2] = 0
     step = max(height // (2 * look.mask.shape[0]), 1)  # colours need no better average
-    coarse = np.ascontiguousarray(pixels[::step, ::step])
+    coarse = cv2.resize(pixels, (-(-width // step), -(-height // step)), interpolation=cv2.INTER_NEAREST)
     off = off_sheet(cv2.resize(coarse, look.mask.shape[::-1], interpolation=cv2.INTER_AREA), look.writing)
     if off is not None:
         off = cv2.resize(cv2.dilate(off, np.ones((3, 3), np.uint8)), ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
