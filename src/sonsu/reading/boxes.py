@@ -273,6 +273,8 @@ def _erased(
 
 def _thickness(mask: NDArray[np.uint8], band: NDArray[np.uint8], stroke_px: float) -> int:
     """How thick the rules in a band mostly are, px."""
+    if len(mask) < 2:
+        return 1
     inside = mask & band
     starts = cv2.subtract(inside[1:], inside[:-1])
     columns, outline = (cv2.reduce(one, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() for one in (inside, starts))
