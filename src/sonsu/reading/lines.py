@@ -126,9 +126,10 @@ def _page(pixels: NDArray[np.uint8], grey: NDArray[np.uint8], look: Survey) -> _
     matrix = np.diag([work.shape[1] / width, work.shape[0] / height, 1.0])
     edge = np.full_like(ink, 255)
     edge[2:-2, 2:-2] = 0
-    step = max(height // (2 * look.mask.shape[0]), 1)  # colours need no better average
-    coarse = cv2.resize(pixels, (-(-width // step), -(-height // step)), interpolation=cv2.INTER_NEAREST)
-    off = off_sheet(cv2.resize(coarse, look.mask.shape[::-1], interpolation=cv2.INTER_AREA), look.writing)
+    high, wide = look.mask.shape
+    coarse = cv2.resize(pixels, (2 * wide, 2 * high), interpolation=cv2.INTER_NEAREST)
+    # Colours need no better average, and of four px each it is a quick one.
+    off = off_sheet(cv2.resize(coarse, (wide, high), interpolation=cv2.INTER_AREA), look.writing)
     if off is not None:
         off = cv2.resize(cv2.dilate(off, np.ones((3, 3), np.uint8)), ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
         ink = cv2.subtract(ink, off)
