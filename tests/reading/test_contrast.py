@@ -1,8 +1,9 @@
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
-from sonsu.reading.contrast import threshold
+from sonsu.reading.contrast import quantile, threshold
 
 FULL = 200.0
 
@@ -51,3 +52,10 @@ def test_fine_squares_paler_than_strokes_are_no_ink() -> None:
 def test_pale_strokes_on_a_page_without_squares_are_ink() -> None:
     ink = cv2.line(np.zeros((200, 300), np.uint8), (50, 30), (110, 170), 90, 6)
     assert threshold(ink, 12.0, FULL)[100, 80] == 255
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.85, 1.0])
+@pytest.mark.parametrize("count", [1, 2, 7, 1000])
+def test_quantiles_are_those_of_numpy(share: float, count: int) -> None:
+    values = np.random.default_rng(count).integers(0, 256, count).astype(np.uint8)
+    assert quantile(values, share) == pytest.approx(np.quantile(values, share))
