@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from lines_roads import FoundLine, roads
-from lines_score import HEAD, SURE, Score, match
+from lines_score import HEAD, SURE, Score
 from numpy.typing import NDArray
 from page import machine, write_section
 
@@ -27,6 +27,7 @@ from sonsu.reading.network import Network
 from sonsu.reading.reader import find_model
 from sonsu.scenes import pages
 from sonsu.scenes.exposure import Shot
+from sonsu.scenes.matching import match
 
 
 def main() -> None:

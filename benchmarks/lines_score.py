@@ -1,4 +1,4 @@
-"""Counts lines that were read exactly: which found line is which true one, what is right, what is invented."""
+"""Counts lines that were read exactly, what is right, what is invented."""
 
 from dataclasses import dataclass, field
 
@@ -6,7 +6,6 @@ import numpy as np
 from lines_roads import FoundLine
 
 from sonsu.scenes.exposure import Shot
-from sonsu.scenes.sheet import TrueLine
 
 SURE = 0.99
 """A line with this confidence or more is called sure."""
@@ -62,24 +61,6 @@ class Score:
             f"{self.in_order / self.pages:.0%} | {sure} | "
             f"{np.median(self.seconds) * 1e3:.0f} |"
         )
-
-
-def match(truth: tuple[TrueLine, ...], found: list[FoundLine]) -> list[FoundLine | None]:
-    """For each true line the found one that overlaps it most; each found line is matched once at most."""
-    overlaps = np.array([[overlap(line.box_px, other.box_px) for other in found] for line in truth], float)
-    matched: list[FoundLine | None] = [None] * len(truth)
-    while overlaps.size and overlaps.max() > 0:
-        row, column = np.unravel_index(overlaps.argmax(), overlaps.shape)
-        matched[int(row)] = found[int(column)]
-        overlaps[row], overlaps[:, column] = 0, 0
-    return matched
-
-
-def overlap(a: tuple[int, ...], b: tuple[int, ...]) -> float:
-    """Area that two boxes x, y, width, height share."""
-    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    return float(max(width, 0) * max(height, 0))
 
 
 def edits(a: str, b: str) -> int:

@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("keras")
 from sonsu.scenes.exposure import Shot
+from sonsu.scenes.matching import match
 from sonsu.scenes.sheet import TrueDigit, TrueLine
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -49,11 +50,11 @@ def test_edits_count_the_fewest_changes(score, a, b, n):
 def test_each_true_line_gets_the_found_one_that_overlaps_most(score, found):
     truth = (true_line("123", 0, 0), true_line("45", 0, 40), true_line("6", 200, 200))
     below, above, far = found("45", (0, 38, 20, 22)), found("123", (0, 0, 30, 45)), found("7", (400, 0, 9, 9))
-    assert score.match(truth, [below, above, far]) == [above, below, None]
-    assert score.match(truth, []) == [None, None, None]
+    assert match(truth, [below, above, far]) == [above, below, None]
+    assert match(truth, []) == [None, None, None]
     # One line found where there are two is the one and not the other.
     both = found("12345", (0, 0, 30, 60))
-    assert score.match(truth, [both]) == [both, None, None]
+    assert match(truth, [both]) == [both, None, None]
 
 
 def test_score_counts_what_is_exact_invented_and_sure(score, found):
@@ -64,14 +65,14 @@ def test_score_counts_what_is_exact_invented_and_sure(score, found):
         found("8", (80, 80, 9, 9), 0.999),
     ]
     counted = score.Score()
-    counted.add(shot, lines, score.match(shot.lines, lines), 0.01)
+    counted.add(shot, lines, match(shot.lines, lines), 0.01)
     assert (counted.lines, counted.exact, counted.invented) == (3, 1, 1)
     assert (counted.digits, counted.digit_errors) == (6, 2)  # 44 for 45, and the 6 that was missed
     assert (counted.sure, counted.sure_right, counted.covered) == (3, 1, 2)
     assert counted.in_order == 1
     assert counted.row("photo", "sonsu") == "| photo | sonsu | 3 | 33.3% | 66.7% | 1.00 | 100% | 33.3% | 67% | 10 |"
     swapped = score.Score()
-    swapped.add(shot, lines[::-1], score.match(shot.lines, lines[::-1]), 0.01)
+    swapped.add(shot, lines[::-1], match(shot.lines, lines[::-1]), 0.01)
     assert swapped.in_order == 0
 
 

@@ -59,6 +59,29 @@ def test_single_digits_one_below_the_other_are_columns_however_regular():
     assert [found[2] for found in lines_of(boxes)] == [1] * 9
 
 
+def test_numbers_whose_digits_are_far_apart_share_no_gutter():
+    pitches = ((0, 85, 170, 250, 340), (0, 82, 158, 240), (6, 82, 162), (0, 83), (5, 86, 175, 260))
+    boxes = [(x, 70 * row, 30, 38) for row, places in enumerate(pitches) for x in places]
+    assert [found[2] for found in lines_of(boxes)] == [5, 4, 3, 2, 4]
+
+
+def test_a_gutter_is_shared_by_lines_that_begin_elsewhere_beside_it():
+    rows = ((0, 40, 125, 165), (10, 50, 150, 190), (5, 45, 140, 180))
+    boxes = [(x, 70 * row, 33, 40) for row, places in enumerate(rows) for x in places]
+    assert [found[2] for found in lines_of(boxes)] == [2] * 6
+
+
+def test_the_pieces_of_a_broken_digit_do_not_make_its_line_a_close_one():
+    assert [found[2] for found in lines_of([(0, 0, 25, 40), (92, 0, 25, 40), (184, 0, 12, 40), (195, 2, 9, 38)])] == [4]
+    assert [found[2] for found in lines_of([(0, 0, 25, 40), (92, 0, 25, 40), (115, 0, 25, 40)])] == [1, 2]
+
+
+def test_dirt_far_lower_than_a_line_is_no_witness_of_its_gutter():
+    number = [(0, 0, 25, 40), (62, 0, 25, 40), (150, 0, 25, 40)]
+    dirt = [(40, 60 + 9 * i, 5, 9) for i in range(2)] + [(180, 60 + 9 * i, 5, 9) for i in range(2)]
+    assert (0, 0, 3) in lines_of(number + dirt)
+
+
 def test_of_two_lines_beside_each_other_the_higher_one_is_first_and_on_a_level_the_left_one():
     assert [found[0] for found in lines_of(line(0, 25) + line(300, 0))] == [300, 0]
     assert [found[0] for found in lines_of(line(0, 6) + line(300, 0))] == [0, 300]

@@ -22,7 +22,7 @@ def reading(*lines: tuple[str, float], width_px: int = 10) -> Reading:
     return Reading(Found((ink,) * len(read), ()), read)
 
 
-def chosen(ways: dict[int, Reading], width_over_height: float = 1.0) -> tuple[int, list[int]]:
+def chosen(ways: dict[int, Reading]) -> tuple[int, list[int]]:
     """Which quarter turn is kept, and which were read."""
     tried = []
 
@@ -30,7 +30,7 @@ def chosen(ways: dict[int, Reading], width_over_height: float = 1.0) -> tuple[in
         tried.append(turns)
         return ways[turns]
 
-    best = read_upright(read_turned, width_over_height)
+    best = read_upright(read_turned)
     return next(turns for turns, way in ways.items() if way is best), tried
 
 
@@ -62,16 +62,24 @@ def test_few_digits_are_left_as_they_are() -> None:
 def test_of_few_digits_another_way_must_make_far_more_sense_than_of_many() -> None:
     few = {0: reading(("641052", 0.78)), 2: reading(("250149", 1.0))}
     many = {0: reading(*[("641052", 0.78)] * 5), 2: reading(*[("250149", 1.0)] * 5)}
-    assert chosen(few, 3.0)[0] == 0
-    assert chosen(many, 3.0)[0] == 2
+    assert chosen(few)[0] == 0
+    assert chosen(many)[0] == 2
 
 
 def test_digits_that_are_digits_upside_down_do_not_tell_which_way_is_up() -> None:
-    assert chosen({0: reading(("600050", 0.5)), 2: reading(("060009", 1.0))}, 3.0)[0] == 0
+    assert chosen({0: reading(("600050", 0.5)), 2: reading(("060009", 1.0))})[0] == 0
 
 
-def test_a_strip_is_tried_upside_down_only() -> None:
-    assert chosen({0: SIDEWAYS, 2: GOOD}, 2.5) == (2, [0, 2])
+def test_long_lines_that_hardly_make_any_sense_either_way_up_are_tried_on_their_sides_too() -> None:
+    senseless = reading(("1711", 0.2), ("181111", 0.1))
+    assert chosen({0: senseless, 1: POOR, 2: senseless, 3: GOOD}) == (3, [0, 2, 1, 3])
+    assert chosen({0: senseless, 1: POOR, 2: GOOD, 3: POOR}) == (2, [0, 2])
+
+
+def test_lone_digits_are_little_evidence() -> None:
+    lone = reading(*[("3", 0.9)] * 7, *[("8", 0.3)] * 12)
+    right = reading(("571", 1.0), ("68", 0.7), ("98", 0.8), ("5", 1.0), ("7", 1.0), ("2", 1.0), ("", 0.0), ("", 0.0))
+    assert chosen({0: lone, 1: right, 2: POOR, 3: POOR})[0] == 1
 
 
 def test_lines_along_the_writing_are_tried_upside_down_only() -> None:
@@ -79,7 +87,7 @@ def test_lines_along_the_writing_are_tried_upside_down_only() -> None:
 
 
 def test_lines_without_digits_do_not_make_the_others_shorter() -> None:
-    assert chosen({0: reading(("92", 0.5), ("41724622", 0.3), *[("", 0.0)] * 9), 2: POOR}) == (0, [0, 2])
+    assert chosen({0: reading(("92", 0.9), ("41724622", 0.8), *[("", 0.0)] * 9), 2: POOR}) == (0, [0, 2])
 
 
 def test_what_is_far_longer_sideways_is_not_tried_upside_down() -> None:

@@ -1,5 +1,7 @@
 """Lines that run across a gutter parted, and all of them put into a person's reading order."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,10 +9,13 @@ from sonsu.reading.rows import MANY, Rows, span
 
 _ALONE, _TIMES = 1.6, 4.0  # heights; times the line's narrowest gap: a gap wider than both parts it
 _GUTTER = 0.9  # heights: a gap that other lines have at the same place…
+_MARGIN = 0.2  # …but for this share of its width on either side…
 _WITNESSES = 2  # …so many of them…
-_NEAR = 6.0  # …within so many heights above and below
+_NEAR = 6.0  # …within so many heights above and below…
+_AS_HIGH = 0.5  # …and no lower than this share
 _FARTHER = 1.4  # than two digits of a line mostly are, from middle to middle…
 _FARTHEST = 2.1  # …or heights: hardly anybody writes a number's digits so far apart
+_SEVERAL = 1.0  # heights: what is wider is more than one digit
 _LEVEL = 0.4  # heights, that the middles of two lines beside each other differ by
 
 
@@ -24,68 +29,100 @@ def parted(boxes: NDArray[np.float64], rows: Rows, sides: NDArray[np.int_]) -> R
     """
     if len(rows) > MANY:
         return rows
-    gaps = [_gaps(boxes[row]) for row in rows]
     spans = np.array([span(boxes[row]) for row in rows]).reshape(-1, 5)
+    gaps = [_gaps(boxes[row], usual) for row, usual in zip(rows, spans[:, 4].tolist(), strict=True)]
     pieces: Rows = []
     for number, row in enumerate(rows):
         usual = spans[number, 4]
         start = 0
-        for at, (left, right) in enumerate(gaps[number]):
-            wide = right - left
-            if wide <= _GUTTER * usual or _boxed(left, right, spans[number], sides):
+        for at, gap in enumerate(gaps[number]):
+            if not gap.far or _boxed(gap, spans[number], sides):
                 continue
-            if not _far(boxes[row], at, usual):
-                continue
-            others = [b - a for i, (a, b) in enumerate(gaps[number]) if i != at]
-            alone = wide > _ALONE * usual and others and wide > _TIMES * (max(min(others), 0) + 0.1 * usual)
-            if alone or _shared(left, right, number, spans, gaps):
+            others = [max(other.width, 0) for i, other in enumerate(gaps[number]) if i != at and other.of_digits]
+            alone = others and gap.width > max(_ALONE * usual, _TIMES * (min(others) + 0.1 * usual))
+            if alone or _shared(gap, number, spans, gaps):
                 pieces.append(row[start : at + 1])
                 start = at + 1
         pieces.append(row[start:])
     return pieces
 
 
-def _gaps(boxes: NDArray[np.float64]) -> list[tuple[float, float]]:
-    """Where each part ends, at the latest, and the next one begins."""
+class _Gap(NamedTuple):
+    """Where the parts before it end, at the latest, and the next one begins.
+
+    Attributes:
+        far: whether it is as wide as a gutter, and its two neighbours are farther apart, from middle to middle, than
+            most of their line or of any number.
+        tells: whether other digits of the line are closer.
+        of_digits: whether what it parts are digits, and not pieces of one that overlap.
+    """
+
+    left: float
+    right: float
+    far: bool
+    tells: bool
+    of_digits: bool
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+
+def _gaps(boxes: NDArray[np.float64], usual: float) -> list[_Gap]:
+    """The gaps of a line whose parts have this usual height; what overlaps is one piece of writing."""
     ends = np.maximum.accumulate(boxes[:, 0] + boxes[:, 2])
-    return list(zip(ends[:-1].tolist(), boxes[1:, 0].tolist(), strict=True))
+    wide = boxes[1:, 0] - ends[:-1]
+    first = np.flatnonzero(np.concatenate([[True], wide > 0]))
+    left, right = boxes[first, 0], ends[np.append(first[1:], len(boxes)) - 1]
+    apart, several = np.diff(left + right) / 2, bool((right - left > _SEVERAL * usual).any())
+    of_digits = (wide > 0) | (ends[1:] - boxes[:-1, 0] > _SEVERAL * usual)
+    sides = zip(ends[:-1].tolist(), boxes[1:, 0].tolist(), of_digits.tolist(), strict=True)
+    gaps = [_Gap(end, start, False, False, digits) for end, start, digits in sides]
+    for piece, after in enumerate(first[1:].tolist()):
+        if wide[after - 1] <= _GUTTER * usual:
+            continue
+        beyond_any = bool(apart[piece] > _FARTHEST * usual)
+        others = np.delete(apart, piece)
+        beyond = bool(apart[piece] > _FARTHER * np.median(others)) if len(others) else beyond_any and several
+        gaps[after - 1] = gaps[after - 1]._replace(far=beyond or beyond_any or len(others) == 0, tells=beyond)
+    return gaps
 
 
-def _boxed(left: float, right: float, own: NDArray[np.float64], sides: NDArray[np.int_]) -> bool:
+def _common(one: _Gap, other: _Gap) -> bool:
+    """Whether the middle of the narrower gap lies within the other one."""
+    margin = _MARGIN * min(one.width, other.width)
+    narrow, wide = sorted((one, other), key=lambda gap: gap.width)
+    return wide.left <= narrow.left + margin and wide.right >= narrow.right - margin
+
+
+def _boxed(gap: _Gap, own: NDArray[np.float64], sides: NDArray[np.int_]) -> bool:
     """Whether a side of a box stands in a line's gap."""
     x, y, width, height = sides.T
     column, middle = x + width / 2, (own[1] + own[3]) / 2
-    return bool(((column > left) & (column < right) & (y < middle) & (middle < y + height)).any())
+    return bool(((column > gap.left) & (column < gap.right) & (y < middle) & (middle < y + height)).any())
 
 
-def _far(boxes: NDArray[np.float64], at: int, usual: float) -> bool:
-    """Whether two neighbours are farther apart, from middle to middle, than most of their line or of any number."""
-    middles = boxes[:, 0] + boxes[:, 2] / 2
-    apart = np.diff(middles)
-    others = np.delete(apart, at)
-    return len(others) == 0 or bool(apart[at] > min(_FARTHER * np.median(others), _FARTHEST * usual))
-
-
-def _shared(
-    left: float, right: float, number: int, spans: NDArray[np.float64], gaps: list[list[tuple[float, float]]]
-) -> bool:
+def _shared(gap: _Gap, number: int, spans: NDArray[np.float64], gaps: list[list[_Gap]]) -> bool:
     """Whether lines above and below leave the same place free, and stand on both sides of it."""
     own = spans[number]
     away = np.maximum(own[1] - spans[:, 3], spans[:, 1] - own[3])
-    near = np.flatnonzero((away < _NEAR * own[4]) & (np.arange(len(spans)) != number))
-    low, high = left + 0.2 * (right - left), right - 0.2 * (right - left)
+    near = (away < _NEAR * own[4]) & (spans[:, 4] > _AS_HIGH * own[4])
+    near[number] = False
+    low, high = gap.left + _MARGIN * gap.width, gap.right - _MARGIN * gap.width
     ends, starts, across = 0, 0, 0
-    for other in near:
+    for other in np.flatnonzero(near):
         x, _, end, _, usual = spans[other]
-        if end <= high and end > left - 3 * usual:
+        if end <= high and end > gap.left - 3 * usual:
             ends += 1
-        elif x >= low and x < right + 3 * usual:
+        elif x >= low and x < gap.right + 3 * usual:
             starts += 1
         elif x < low and end > high:
-            if not any(a <= low and b >= high and b - a > _GUTTER * usual for a, b in gaps[other]):
+            free = [each for each in gaps[other] if each.width > _GUTTER * usual and _common(each, gap)]
+            if not free:
                 return False
-            across += 1
-    return across + min(ends, starts) >= _WITNESSES or (across + min(ends, starts) >= 1 and len(near) <= 2)
+            alike = max(abs(x - own[0]), abs(end - own[2])) < own[4]
+            across += any(each.tells or (each.far and alike) for each in free)
+    return across + min(ends, starts) >= _WITNESSES or (across + min(ends, starts) >= 1 and near.sum() <= 2)
 
 
 def in_order(boxes: NDArray[np.float64], rows: Rows, separators: NDArray[np.int_]) -> Rows:

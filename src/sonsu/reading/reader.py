@@ -13,6 +13,7 @@ from PIL import Image
 
 from sonsu.errors import ModelError
 from sonsu.reading.confidence import Calibration
+from sonsu.reading.doubts import Finding
 from sonsu.reading.inputs import is_file, is_folder
 from sonsu.reading.line_network import LineNetwork
 from sonsu.reading.line_reader import LineReader, Look
@@ -152,7 +153,7 @@ class Reader:
             PictureError: the picture cannot be read.
         """
         picture = load(source, limits=self._limits)
-        reading = self._read_upright(picture.pixels)
+        reading = self._weighed(picture.pixels)
         return self._page(picture, reading), tuple(look for line, look in reading.read if line is not None)
 
     def explain(self, source: Source) -> "Explanation":
@@ -170,7 +171,7 @@ class Reader:
         from sonsu.reading.explain import explain
 
         picture = load(source, limits=self._limits)
-        reading = self._read_upright(picture.pixels)
+        reading = self._weighed(picture.pixels)
         return explain(picture, reading.found, reading.read, self._page(picture, reading))
 
     def _page(self, picture: Picture, reading: Reading) -> Page:
@@ -189,24 +190,42 @@ class Reader:
             Image.fromarray(picture.pixels),
         )
 
-    def _read_upright(self, pixels: NDArray[np.uint8]) -> Reading:
-        """Lines and what they say, the picture turned by quarters where that makes clearly more sense of it."""
-        height, width = pixels.shape[:2]
+    def read_lines(self, pixels: NDArray[np.uint8]) -> Reading:
+        """Lines and what they say, the picture turned by quarters where that makes clearly more sense of it.
+
+        How sure they are is not yet weighed by what the page shows of them, see `sonsu.reading.doubts`.
+
+        Args:
+            pixels: uint8 (h, w) grey or (h, w, 3) RGB.
+        """
         found_at = cache(lambda turns: find_lines(pixels, turns))
-        reading = read_upright(lambda turns: self._read_turned(found_at(turns % 2), turns), width / height)
+        reading = read_upright(lambda turns: self._read_turned(found_at(turns % 2), turns))
         return replace(reading, read=without_words(reading.found.lines, reading.read))
+
+    def _weighed(self, pixels: NDArray[np.uint8]) -> Reading:
+        reading = self.read_lines(pixels)
+        height, width = pixels.shape[:2]
+        return replace(reading, read=self._finding.weighed(reading, width, height))
 
     def _read_turned(self, found: Found, turns: int) -> Reading:
         if turns >= 2:
             found = found.upside_down()
-        found, read = without_small(found, [self._lines.read(line) for line in found.lines])
-        notes = (f"turned by {90 * turns}°", *found.notes) if turns else found.notes
-        return Reading(replace(found, notes=notes), read)
+        kept, read = without_small(found, [self._lines.read(line) for line in found.lines])
+        left_out = tuple(line for line in found.lines if not any(line is other for other in kept.lines))
+        notes = (f"turned by {90 * turns}°", *kept.notes) if turns else kept.notes
+        return Reading(replace(kept, notes=notes), read, left_out)
 
     @cached_property
     def _lines(self) -> LineReader:
-        network = LineNetwork(WEIGHTS / LINE_WEIGHTS)
-        return LineReader(network, self._network, self._calibration, self._read_above)
+        return LineReader(self._line_network, self._network, self._calibration, self._read_above)
+
+    @cached_property
+    def _finding(self) -> Finding:
+        return Finding.from_card(self._line_network.card)
+
+    @cached_property
+    def _line_network(self) -> LineNetwork:
+        return LineNetwork(WEIGHTS / LINE_WEIGHTS)
 
     def find_glyph(self, source: Source) -> NDArray[np.uint8]:
         """The 28×28 form, uint8 with ink = 255, of a picture's one digit as the network sees it; zeros where blank."""

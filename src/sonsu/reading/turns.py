@@ -14,8 +14,9 @@ _TURN_MARGIN = 4.0  # another way up has to make clearly more, above all of few 
 _FEWEST_TO_TURN = 6  # digits
 _TELLING, _LEAST_TELLING = frozenset("23457"), 2  # 0, 1 and 8 are the same upside down, 6 is a 9
 _PRINT = 3.0  # times as wide as high: a line this long without anything like a digit is print, and tells nothing
-_STRIP = 2.0  # width over height: a strip of paper is as long as what is written on it
-_ALONG = 2.5  # digits a line: across the writing lines are no longer
+_LONE = 0.5  # what a digit to itself counts for, of the 1 that it would: across the writing nearly every stroke is one
+_ALONG = 2.5  # digits a line: across the writing lines are mostly no longer…
+_HARDLY = 0.3  # …but that says nothing where neither way up makes more sense than this
 _ALONG_TIMES = 1.5  # as long as they are another way
 
 
@@ -26,10 +27,12 @@ class Reading:
     Attributes:
         found: the lines' ink.
         read: for each what it says, None where it holds no digit, and what the networks saw of it.
+        left_out: lines that were left out, for they are too low.
     """
 
     found: Found
     read: list[Read]
+    left_out: tuple[LineInk, ...] = ()
 
     @property
     def digits(self) -> int:
@@ -45,7 +48,7 @@ class Reading:
     @property
     def _likely(self) -> float:
         """The digits likely to be read right, longer lines counting for more."""
-        return sum(len(line.text) ** 1.5 * line.confidence for line, _ in self.read if line is not None)
+        return sum((len(line.text) ** 1.5 - _LONE) * line.confidence for line, _ in self.read if line is not None)
 
     @property
     def sense(self) -> float:
@@ -68,21 +71,23 @@ class Reading:
         return self.digits / max(sum(bool(look.answer.digits) for _, look in self.read), 1)
 
 
-def read_upright(read_turned: Callable[[int], Reading], width_over_height: float) -> Reading:
+def read_upright(read_turned: Callable[[int], Reading]) -> Reading:
     """Read a picture as it is, and turned by quarters where that makes clearly more sense of it.
 
     Args:
         read_turned: reads the picture, turned first by so many quarters against the clock.
-        width_over_height: of the picture.
     """
     given = read_turned(0)
     if not given.read or given.understood > _CERTAIN:
         return given
     others = []
-    if given.understood <= _UNDERSTOOD and width_over_height <= _STRIP and given.length <= _ALONG:
+    across = given.understood <= _UNDERSTOOD and given.length <= _ALONG
+    if across:
         others = [read_turned(1), read_turned(3)]
-    if not others or others[0].length <= _ALONG_TIMES * given.length:
+    if not across or others[0].length <= _ALONG_TIMES * given.length:
         others += [over] if (over := read_turned(2)).tells_up else []
+    if not across and max(way.understood for way in (given, *others)) <= _HARDLY:
+        others += [read_turned(1), read_turned(3)]
     better = [other for other in others if other.understood > given.understood]
     best = max([given, *better], key=lambda way: way.sense)
     margin = 1 + _TURN_MARGIN / max(best.digits, 1)
