@@ -78,7 +78,7 @@ def test_the_pieces_of_a_broken_digit_do_not_make_its_line_a_close_one():
 
 def test_dirt_far_lower_than_a_line_is_no_witness_of_its_gutter():
     number = [(0, 0, 25, 40), (62, 0, 25, 40), (150, 0, 25, 40)]
-    dirt = [(40, 60 + 9 * i, 5, 9) for i in range(2)] + [(180, 60 + 9 * i, 5, 9) for i in range(2)]
+    dirt = [(x, 60 + 30 * i, 5, 19) for i in range(3) for x in (70, 162)]
     assert (0, 0, 3) in lines_of(number + dirt)
 
 

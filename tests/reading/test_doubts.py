@@ -96,7 +96,7 @@ def test_what_holds_no_digit_has_no_doubts_and_stays_as_it_is() -> None:
 
 def test_a_doubt_lowers_a_lines_confidence_and_nothing_else() -> None:
     sure, doubtful = (
-        Finding().weighed(reading(line, confidence=0.999), SIDE, SIDE)[0][0] for line in (ink(100, 100), ink(0, 100))
+        Finding().weighed(reading(line, confidence=0.995), SIDE, SIDE)[0][0] for line in (ink(100, 100), ink(0, 100))
     )
     assert sure and doubtful
     assert 0.99 < sure.confidence < 1
