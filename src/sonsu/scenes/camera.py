@@ -36,6 +36,8 @@ def expose(picture: Map, view: View, kinds: Collection[str], rng: np.random.Gene
     if "glare" in kinds:
         linear += _glare(view, rng)[..., None]
     linear = _blur(linear, view.unit_px, kinds, rng)
+    if "moire" in kinds:
+        linear *= _moire(linear.shape[:2], rng)
     low, high = (0.1, 0.25) if "dark" in kinds else (1.1, 1.7) if "bright" in kinds else (0.4, 0.95)
     brightest = 0.25 if picture.mean() < 0.4 else 0.02  # the meter leaves a blackboard dark
     gain = rng.uniform(low, high) / max(float(np.percentile(linear, 85)), brightest)
@@ -108,6 +110,18 @@ def _glare(view: View, rng: np.random.Generator) -> Map:
     x0, y0 = rng.uniform(0, width), rng.uniform(0, height)
     far = np.hypot(x - x0, (y - y0) * rng.uniform(0.5, 2)) / (rng.uniform(0.08, 0.3) * max(height, width))
     return np.asarray(rng.uniform(0.3, 1.2) * np.exp(-(far**2)), np.float32)
+
+
+def _moire(shape: tuple[int, ...], rng: np.random.Generator) -> Map:
+    """The bands where a screen's pixels beat with the sensor's, in each colour at another place; float32 (h, w, 3)."""
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    bands = np.zeros((*shape, 3), np.float32)
+    for _ in range(2):
+        angle, wave_px = rng.uniform(0, np.pi), np.exp(rng.uniform(np.log(3), np.log(max(shape) / 4)))
+        bend = noise(shape, rng, max(shape) / 3) * rng.uniform(0, 1.5)
+        phase = (x * np.cos(angle) + y * np.sin(angle)) * (2 * np.pi / wave_px) + bend
+        bands += np.sin(phase[..., None] + rng.uniform(0, 2, 3)) * rng.uniform(0.02, 0.1)
+    return np.asarray(1 + bands, np.float32)
 
 
 def _blur(linear: Map, unit_px: float, kinds: Collection[str], rng: np.random.Generator) -> Map:

@@ -2,7 +2,7 @@
 
 Made for measuring how well ink is found in real photos. What a picture shows is a set of *kinds*, drawn at random
 by `draw_kinds` or chosen by the caller: one of `sonsu.scenes.paper.PAPERS` and of its ``PENS`` and ``INKS``, one of
-`sonsu.scenes.camera.CAMERAS`, and any of `PRINTS` and `EFFECTS`.
+`sonsu.scenes.camera.CAMERAS`, and any of `PRINTS`, `EFFECTS` and `RARE`.
 """
 
 from collections.abc import Collection, Iterable
@@ -38,6 +38,8 @@ EFFECTS = {  # what a picture shows besides, and how often
     "bright": 0.1,
     "sharpened": 0.3,
 }
+RARE = ("halftone", "moire", "toolbar")
+"""What `draw_kinds` never draws, so that its pictures stay the same: shown in `sonsu.scenes.situations`."""
 _WORK_PX = 1400  # larger pictures are painted at this size and enlarged: a phone's finest detail is made up too
 
 
@@ -91,6 +93,7 @@ def photo(
         drawn = paper.deposit(digit, view, "crisp", rng)
         page = _paint(view, digit, chosen, rng)
         tabletop.reach_in(page, drawn, chosen, rng)
+        tabletop.toolbars(page, drawn, chosen, rng)
         picture = camera.expose(page, view, chosen, rng)
         if shrink < 1.0:
             picture = np.clip(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
@@ -260,6 +263,8 @@ def _paint(view: View, digit: Map, kinds: frozenset[str], rng: np.random.Generat
     picture = paper.surface(view, surface, rng)
     if "backside" in kinds:
         printed.backside(picture, view, rng)
+    if "halftone" in kinds:
+        printed.halftone(picture, view, rng)
     for ruling in sorted(kinds & {"ruled", "squared", "dotted"}):
         printed.rule(picture, view, ruling, rng)
     if kinds & {"box", "cell"}:

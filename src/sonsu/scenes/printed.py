@@ -55,6 +55,14 @@ def box(picture: Map, view: View, rng: np.random.Generator, *, newsprint: bool) 
             letters(picture, view, str(rng.integers(1, 10)), at, rng.uniform(0.6, 0.9), strength, colour)
 
 
+def halftone(picture: Map, view: View, rng: np.random.Generator) -> None:
+    """Print a newspaper's grey of fine dots on the page, in place."""
+    pitch, turn = rng.uniform(0.025, 0.07), rng.uniform(0.3, 1.2)  # a sixth to half a mm for a digit of 7 mm
+    across, down = view.u * np.cos(turn) + view.v * np.sin(turn), view.v * np.cos(turn) - view.u * np.sin(turn)
+    to_dot = np.hypot(*(((x / pitch + 0.5) % 1 - 0.5) * pitch for x in (across, down))).astype(np.float32)
+    paint(picture, band(to_dot, pitch * rng.uniform(0.25, 0.6), view.unit_px) * rng.uniform(0.4, 0.8), (0.2, 0.2, 0.2))
+
+
 def letters(
     picture: Map,
     view: View,

@@ -57,6 +57,40 @@ def reach_in(page: Map, drawn: Map, kinds: Collection[str], rng: np.random.Gener
                 break
 
 
+def toolbars(page: Map, drawn: Map, kinds: Collection[str], rng: np.random.Generator) -> None:
+    """Lay a drawing program's bars of buttons along the edges, in place; never over the digit, at ``drawn``."""
+    size = max(drawn.shape)
+    digit = drawn > 0.05
+    for side in rng.permutation(4)[: rng.integers(1, 4)] if "toolbar" in kinds else ():
+        across = side % 2 == 0  # along the upper or the lower edge
+        view, ink = (page, digit) if across else (page.transpose(1, 0, 2), digit.T)
+        view, ink = (view, ink) if side < 2 else (view[::-1], ink[::-1])
+        thick = int(size * rng.uniform(0.04, 0.09))
+        if thick >= 8 and not ink[: round(1.3 * thick)].any():
+            _buttons(view[:thick], rng)
+
+
+def _buttons(bar: Map, rng: np.random.Generator) -> None:
+    """A row of icons on a plain ground, in place."""
+    height, width = bar.shape[:2]
+    ground = rng.uniform(0.05, 0.95)
+    icons = np.zeros((height, width), np.uint8)
+    pitch, at, middle = round(height * rng.uniform(1.0, 1.6)), height, height // 2
+    stroke, reach = max(1, height // 14), round(height * 0.26)
+    while at < width - height:
+        icon = rng.choice(("circle", "square", "line", "none"), p=(0.3, 0.25, 0.25, 0.2))
+        filled = -1 if rng.random() < 0.4 else stroke
+        if icon == "circle":
+            cv2.circle(icons, (at, middle), reach, 255, filled, cv2.LINE_AA)
+        elif icon == "square":
+            cv2.rectangle(icons, (at - reach, middle - reach), (at + reach, middle + reach), 255, filled)
+        elif icon == "line":
+            cv2.line(icons, (at - reach, middle + reach), (at + reach, middle - reach), 255, stroke, cv2.LINE_AA)
+        at += pitch
+    bar[:] = np.float32(ground)
+    cover(bar, icons.astype(np.float32) / np.float32(255), np.full(3, ground - 0.5 if ground > 0.5 else ground + 0.5))
+
+
 def _lay_over(picture: Map, mask: Map, thick_px: float, rng: np.random.Generator, *, skin: bool) -> None:
     """Lay a round thing, a finger or a pen, and its shadow over the page, in place; ``mask`` is its outline."""
     shift = (rng.normal(0, thick_px * 0.2, 2) + thick_px * 0.1).astype(int).tolist()
