@@ -73,8 +73,8 @@ def strip(name: str) -> None:
 
 def ink_maps(pixels: npt.NDArray[np.uint8], name: str) -> None:
     """Picture, paper, and the ink of both polarities."""
-    dark, light = ink.ink_maps(pixels)
-    paper = np.asarray(ink._paper(pixels))
+    dark, light, *_ = ink.ink_maps(pixels)
+    paper, _ = ink._either_side(pixels, round(ink._WIDE * max(pixels.shape[:2]) / 2))
     panels: list[npt.NDArray[Any]] = [pixels, paper, dark.ink, light.ink]
     figure, axes = plt.subplots(1, 4, figsize=(9.6, 3.4))
     for axis, shown, title in zip(
@@ -92,12 +92,12 @@ def ink_maps(pixels: npt.NDArray[np.uint8], name: str) -> None:
 
 def masks(pixels: npt.NDArray[np.uint8], name: str) -> None:
     """The masks of the dark ink: three thresholds, with ruled lines and without."""
-    dark, _ = ink.ink_maps(pixels)
-    smooth = cv2.GaussianBlur(dark.ink, (0, 0), 0.7)
+    dark, *_ = ink.ink_maps(pixels)
+    smooth = dark.ink
     least = ink.least_ink(dark.noise * 0.6)
     full = float(np.percentile(smooth[smooth > least], 90))
     figure, axes = plt.subplots(1, 6, figsize=(9.6, 2.5))
-    for i, share in enumerate(sorted(candidates._THRESHOLDS)):
+    for i, (share, _) in enumerate(candidates._THRESHOLDS):
         mask = (smooth > max(share * full, least)).astype(np.uint8) * np.uint8(255)
         without = rules.without_rules(mask)
         for j, kept in enumerate((mask, without)):

@@ -155,7 +155,38 @@ def test_a_clean_small_picture_is_one_candidate(draw_digit):
         np.testing.assert_array_equal(only.ink, np.where(expected > 24, expected, 0))
 
 
+# --- cells
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_digit_among_a_small_cells_borders(draw_digit, colour):
+    ink = draw_digit(3, 26, 3, size_px=(48, 52), at_px=(16, 13))
+    truth = cv2.boundingRect(ink)
+    ink[:, 4:6] = ink[:, 44:46] = ink[5:7] = ink[46:48] = 255
+    picture = 235 - ink // 2
+    picture = np.dstack([picture] * 3) if colour else picture
+    assert max(shared(candidate.box_px, truth) for candidate in find_candidates(picture)) > 0.8
+
+
+def test_a_dark_digit_among_many_fainter_lines(draw_digit):
+    picture = np.full((400, 300), 230, np.uint8)
+    picture[::9] = 205
+    ink = draw_digit(1, 40, 4, size_px=(300, 400), at_px=(150, 180))
+    picture[ink > 127] = 60
+    assert max(shared(candidate.box_px, cv2.boundingRect(ink)) for candidate in find_candidates(picture)) > 0.5
+
+
 # --- nothing there
+
+
+def test_lines_from_edge_to_edge_alone_are_none():
+    ruled = np.full((28, 28), 240, np.uint8)
+    ruled[4::8] = 90
+    squared = ruled.copy()
+    squared[:, 4::8] = 120
+    assert find_candidates(ruled) == find_candidates(squared) == []
+    squared[8:20, 14:16] = 20
+    assert find_candidates(squared)
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (60, 60), (300, 400), (300, 400, 3), (900, 700)])

@@ -29,7 +29,7 @@ def test_the_surer_of_two_alike_is_chosen():
 
 def test_a_stray_stroke_that_looks_like_a_1_gives_way():
     two = [candidate((0, 0, 4, 40)), candidate((60, 0, 20, 40))]
-    assert choose(two, np.stack([row(1, 0.99), row(8, 0.6)]))[0] == 1
+    assert choose(two, np.stack([row(1, 0.99), row(8, 0.75)]))[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,23 @@ def test_a_form_in_which_no_digit_is_likely_is_none():
 def test_a_1_that_is_the_whole_picture_is_no_stray_stroke():
     two = [candidate((0, 0, 28, 28), prior=1.0), replace(candidate((0, 0, 28, 28), prior=1.0), formed=True)]
     assert choose(two, np.stack([row(8, 0.6), row(1, 0.9)]))[0] == 1
+
+
+def test_several_that_show_the_same_at_one_place_outweigh_a_surer_one():
+    alone, *others = candidate((60, 0, 20, 40), prior=0.6), *[candidate((0, 0, 20, 40), prior=0.5) for _ in range(4)]
+    rows = np.stack([row(8, 0.95), *[row(3, 0.9)] * 4])
+    assert choose([alone, *others], rows)[0] > 0
+    elsewhere = [replace(other, box_px=(100 * i, 100, 20, 40)) for i, other in enumerate(others)]
+    assert choose([alone, *elsewhere], rows)[0] == 0
+    rows[2:, 3], rows[2:, 5] = 0.0, 0.5
+    assert choose([alone, *others], rows)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("prior", "label", "is_digit"), [(0.3, 7, False), (0.5, 7, True), (0.5, 1, False), (0.8, 1, True)]
+)
+def test_what_is_far_less_likely_than_a_thing_that_is_no_digit_is_none(prior, label, is_digit):
+    two = [candidate((60, 0, 20, 40), prior=prior), candidate((0, 0, 40, 40), prior=0.9)]
+    best, probabilities = choose(two, np.stack([row(label, 0.98), row(4, 0.04, 0.95)]))
+    assert best == 0
+    assert (probabilities.argmax() == label) == is_digit

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sonsu.reading import rules
-from sonsu.reading.rules import without_rules
+from sonsu.reading.rules import find_rules, without_rules
 
 
 def ruled(shape, step, thickness, slope=0.0, upright=False):
@@ -66,6 +66,14 @@ def test_what_is_no_rule():
     bar[60:140, 10:290] = 255  # far thicker than any pen rules
     for mask in (blank, short, steep, bar):
         assert without_rules(mask) is None
+
+
+def test_rules_of_another_mask_of_the_same_picture_are_taken_out(draw_digit):
+    lines = ruled((200, 300), 40, 2)
+    digit = draw_digit(3, 100, 10, size_px=(300, 200))
+    given = without_rules(digit | lines, find_rules(lines))
+    np.testing.assert_array_equal(given, without_rules(digit | lines))
+    assert without_rules(digit | lines, ([], [])) is None
 
 
 def test_the_mask_that_was_given_stays_as_it_was():

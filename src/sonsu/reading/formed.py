@@ -16,6 +16,7 @@ _PEN = np.ones((2, 2), np.uint8)  # px: what is thinner is no stroke in MNIST's 
 _GAP = np.ones((3, 3), np.uint8)  # px: what is narrower is no gap between strokes, but one in a stroke
 _STRIP = np.ones((1, 5), np.uint8)  # px: what is narrower is a stroke or a ruled line
 _ALIKE = 0.8  # of the px at one edge are as those at the other edge where strips cross a picture
+_RULE = 64  # of 255: fainter than this is no line, or no digit beside the lines
 _GRAIN = 0.32  # of the variance that is left in means of four px: 0.25 of grain alone, 0.35 and more with a digit in it
 
 
@@ -41,6 +42,20 @@ def is_grain(picture: NDArray[np.uint8]) -> bool:
     values = picture.astype(np.float32)
     means = cv2.blur(values, (2, 2))[1:, 1:]
     return float(means.var()) < _GRAIN * float(values.var())
+
+
+def is_ruled(ink: NDArray[np.uint8]) -> bool:
+    """Whether ink, uint8 (h, w), ink = 255, is nothing but two lines or more that run from edge to edge."""
+    on_rows, on_columns = ink.min(axis=1) > _RULE, ink.min(axis=0) > _RULE
+    if _runs(on_rows) + _runs(on_columns) < 2:
+        return False
+    off_rows, off_columns = ~on_rows, ~on_columns
+    return int(ink[off_rows][:, off_columns].max(initial=0)) <= _RULE
+
+
+def _runs(on: NDArray[np.bool_]) -> int:
+    """How many runs of True there are."""
+    return int(on[0]) + int(np.count_nonzero(on[1:] > on[:-1]))
 
 
 def levelled(ink: NDArray[np.uint8]) -> NDArray[np.uint8] | None:

@@ -1,7 +1,7 @@
 """From pixels to ink: how much each pixel differs from the paper around it.
 
-The paper is what a large median filter leaves, channel by channel, so shadows, gradients and coloured paper fall away
-and red ink counts as much as black. Ink may be darker or lighter than the paper: both maps are made the same way.
+Ink is what differs from the paper on both its sides within a stroke's width, channel by channel: so a shadow's edge,
+a table's or the light's is none, and red ink counts as much as black. Ink may be darker or lighter than the paper.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 _CLEAN_SIDE_PX = 64
-_PAPER_SIDE_PX = 128  # the paper varies slowly: its map is made at this size
-_WIDEST_STROKE = 0.22  # of the picture's longer side
+# Light and paper vary slowly: their maps are made at these sizes.
+_LIGHT_SIDE_PX, _MEDIAN_SIDE_PX = 64, 64
+_MEDIAN = 0.45  # of the picture's longer side
+# Widths of the windows, and the height of the digits whose strokes fit into them, of the picture's longer side.
+_WIDE = 0.25
+_WINDOWS = ((_WIDE, 1.0), (0.08, 0.5))
+_LEAST_SIDE_PX = 88  # the narrow window of a smaller picture would be a stroke's of the smallest digit
+_DARKEST_PAPER = 64  # of 255: in deeper shadow ink is not brought up further
+_PEN_BLUR_PX = 0.7  # against grain
+_STEP = 2  # every second px is enough for a median
+_DARK_GROUND = 90  # of 255: on a darker ground, ink is likelier to be light
 _LEAST_PLAIN = 0.8  # of a drawing or a clean scan is bare paper, all of one value
 _LEAST_CONTRAST = 0.05  # of full scale: what differs less than this from the paper is no pen's
 
@@ -26,11 +35,13 @@ class InkMap:
         ink: float32 (h, w), 0 is paper, 1 differs from it by the full scale.
         noise: the standard deviation of the paper's grain, in the same unit.
         dark: whether the ink is darker than the paper.
+        tallest: the height of the digits that it shows whole, of the picture's longer side.
     """
 
     ink: NDArray[np.float32]
     noise: float
     dark: bool
+    tallest: float = 1.0
 
 
 def clean_ink(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], bool] | None:
@@ -64,33 +75,82 @@ def clean_ink(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], bool] | Non
     return (pixels if scale == 1.0 else cv2.convertScaleAbs(pixels, alpha=scale, beta=-low * scale)), False
 
 
-def ink_maps(pixels: NDArray[np.uint8]) -> tuple[InkMap, InkMap]:
-    """Ink darker and ink lighter than the paper.
+def ink_maps(pixels: NDArray[np.uint8]) -> list[InkMap]:
+    """Ink darker and ink lighter than the paper on both its sides (top-hats, Meyer 1979).
+
+    Each is made with two windows: with the wide one for strokes of any digit, and with the narrow one, in which a
+    shadow or a frame near to it counts less, for those of a small digit.
 
     Args:
         pixels: uint8 (h, w) grey or (h, w, 3).
 
     Returns:
-        The map of dark ink and the map of light ink.
+        Maps of dark and of light ink in turn; of the wide window alone in a small picture, and where there is no light
+        to take away.
     """
-    scene = pixels.astype(np.float32) / 255
-    paper = _paper(pixels)
-    difference = scene - paper
-    if difference.ndim == 3:
-        # Plane by plane: over an axis of three NumPy takes ten times as long.
-        red, green, blue = cv2.split(difference)
-        dark, light = -cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
-        grain = (red + green + blue) / 3
-        level = sum(cv2.split(paper)) / 3
-    else:
-        dark, light, grain, level = -difference, difference, difference, paper
-    noise = _noise(grain)
+    grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    noise = _noise(grey.astype(np.float32) / np.float32(255))
+    soft = cv2.GaussianBlur(pixels, (0, 0), _PEN_BLUR_PX)
+    if is_plain(pixels):
+        paper = np.broadcast_to(pixels[0, 0], pixels.shape).copy()
+        return _maps(cv2.subtract(paper, soft), cv2.subtract(soft, paper), paper, noise)
+    board = float(np.median(grey[::_STEP, ::_STEP])) < _DARK_GROUND
+    unusual = _unusual(soft, dark=board)
+    maps = []
+    for share, tallest in _WINDOWS[: 1 if max(grey.shape) < _LEAST_SIDE_PX else None]:
+        paper, ground = _either_side(soft, round(share * max(grey.shape) / 2))
+        dark, light = cv2.subtract(paper, soft), cv2.subtract(soft, ground)
+        if board:
+            dark = cv2.min(dark, unusual)
+        else:
+            light = cv2.min(light, unusual)
+        maps += _maps(dark, light, paper, noise, tallest)
+    return maps
+
+
+def _maps(
+    dark: NDArray[np.uint8], light: NDArray[np.uint8], paper: NDArray[np.uint8], noise: float, tallest: float = 1.0
+) -> list[InkMap]:
+    """Maps of what is darker and what is lighter than the paper by so much, uint8 of the picture's shape."""
     # Ink takes a share of the light: in a shadow the same ink differs by less, and is brought back up here.
-    lit = np.clip(level, 0.25, 1.0)
-    return (
-        InkMap(_without_shade(np.clip(dark / lit, 0.0, 1.0)), noise, dark=True),
-        InkMap(_without_shade(np.clip(light, 0.0, 1.0)), noise, dark=False),
-    )
+    dark = cv2.divide(dark, cv2.max(paper, _DARKEST_PAPER), scale=255)
+    return [InkMap(_most(dark), noise, True, tallest), InkMap(_most(light), noise, False, tallest)]
+
+
+def _either_side(pixels: NDArray[np.uint8], reach_px: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A closing and an opening, uint8 of the same shape: without what is dark, and what is light, between its sides.
+
+    Beyond the picture it is as at its edge: what lies along the edge has one side only.
+    """
+    window = np.ones((2 * reach_px + 1, 2 * reach_px + 1), np.uint8)
+    padded = cv2.copyMakeBorder(pixels, *(reach_px,) * 4, cv2.BORDER_REPLICATE)
+    inside = slice(reach_px, -reach_px or None), slice(reach_px, -reach_px or None)
+    closed, opened = (cv2.morphologyEx(padded, kind, window)[inside] for kind in (cv2.MORPH_CLOSE, cv2.MORPH_OPEN))
+    return np.asarray(closed), np.asarray(opened)
+
+
+def _unusual(pixels: NDArray[np.uint8], *, dark: bool) -> NDArray[np.uint8]:
+    """Twice what px differ from the median of what is around them, uint8 of the same shape.
+
+    Between the strokes of dark ink there is light on both sides of which it is dark: but paper is no ink.
+    """
+    small = _small(pixels, _MEDIAN_SIDE_PX)
+    side = max(3, round(_MEDIAN * max(small.shape[:2]))) | 1
+    edge = side // 2
+    padded = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_REFLECT)
+    median = cv2.medianBlur(padded, side)[edge:-edge, edge:-edge]
+    paper = cv2.resize(median, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    differs = cv2.subtract(paper, pixels) if dark else cv2.subtract(pixels, paper)
+    return np.asarray(cv2.add(differs, differs))
+
+
+def _most(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The most that any channel differs, less what grain alone gives, float32 (h, w), 0 to 1."""
+    if ink.ndim == 3:
+        red, green, blue = cv2.split(ink)
+        ink = cv2.max(cv2.max(red, green), blue)
+    grain = float(np.median(ink[::_STEP, ::_STEP]))
+    return np.maximum(ink.astype(np.float32) - grain, 0) / 255
 
 
 def is_plain(pixels: NDArray[np.uint8]) -> bool:
@@ -116,7 +176,7 @@ def evenly_lit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Returns:
         uint8 (h, w).
     """
-    light = _light(_small(grey).astype(np.float32))
+    light = _light(_small(grey, _LIGHT_SIDE_PX).astype(np.float32))
     shade = cv2.resize(light - light.max(), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.clip(grey - shade, 0, 255).astype(np.uint8)
 
@@ -126,30 +186,10 @@ def least_ink(noise: float) -> float:
     return max(_LEAST_CONTRAST, 3.5 * noise)
 
 
-def _paper(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """What the picture would be without its ink, float32 of the same shape, 0 to 1.
-
-    A smooth surface takes the light's gradient, which a median would get wrong near the edges; the median the rest.
-    """
-    if is_plain(pixels):
-        return np.full(pixels.shape, pixels[0, 0] / np.float32(255), np.float32)
-    height, width = pixels.shape[:2]
-    small = _small(pixels).astype(np.float32)
-    light = _light(small)
-    window = max(3, int(0.45 * min(small.shape[0] * 2, small.shape[1] * 2, max(small.shape[:2])))) | 1
-    edge = window // 2
-    # The median of so large a window wants 8 bits: half steps of the difference's range of ±255.
-    rest = np.clip((small - light) / 2 + 128, 0, 255).astype(np.uint8)
-    padded = cv2.copyMakeBorder(rest, edge, edge, edge, edge, cv2.BORDER_REFLECT)
-    median = cv2.medianBlur(padded, window)[edge:-edge, edge:-edge].astype(np.float32)
-    paper = light + (cv2.GaussianBlur(median, (0, 0), max(window / 12, 0.5)) - 128) * 2
-    return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR) / 255
-
-
-def _small(values: NDArray[Any]) -> NDArray[Any]:
-    """Averaged down to the size of the paper's map."""
+def _small(values: NDArray[Any], side_px: int) -> NDArray[Any]:
+    """Averaged down to a longer side of at most this."""
     height, width = values.shape[:2]
-    scale = min(1.0, _PAPER_SIDE_PX / max(height, width))
+    scale = min(1.0, side_px / max(height, width))
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA))
 
@@ -166,15 +206,6 @@ def _light(small: NDArray[np.float32]) -> NDArray[np.float32]:
     usual = distance <= np.quantile(distance, 0.75)
     fitted = basis @ np.linalg.lstsq(basis[usual], values[usual], rcond=None)[0]
     return np.clip(fitted, 0, 255).astype(np.float32).reshape(small.shape)
-
-
-def _without_shade(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Take away what is wider than any stroke, such as the inside of a shadow: a white top-hat, at the paper's size."""
-    height, width = ink.shape
-    small = _small(ink)
-    side = round(_WIDEST_STROKE * max(small.shape)) + 1
-    shade = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REFLECT)
-    return np.maximum(ink - cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR), 0.0)
 
 
 def _noise(grain: NDArray[np.float32]) -> float:

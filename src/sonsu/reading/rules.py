@@ -13,40 +13,58 @@ _MAX_LINES = 40
 _LEAST_SPAN = 0.3  # of the picture's side that one connected part must span before lines are looked for
 
 
-def without_rules(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+Line = tuple[float, float]  # y = start + slope · x; of upright lines with x and y exchanged
+
+
+def find_rules(mask: NDArray[np.uint8]) -> tuple[list[Line], list[Line]]:
+    """Long straight lines of a mask: those from left to right, and the upright ones.
+
+    Args:
+        mask: uint8 (h, w), ink = 255.
+    """
+    parts = components(mask)[1][1:]
+    longest = parts[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=0, initial=0)
+    ways = zip((mask, mask.T), longest, strict=True)
+    across, upright = (
+        _find_lines(np.ascontiguousarray(ink)) if length > _LEAST_SPAN * ink.shape[1] and _reaches_across(ink) else []
+        for ink, length in ways
+    )
+    return across, upright
+
+
+def _reaches_across(mask: NDArray[np.uint8]) -> bool:
+    """Whether as many columns are inked as a rule is long."""
+    return np.count_nonzero(mask.max(axis=0)) >= _LONG * mask.shape[1]
+
+
+def without_rules(
+    mask: NDArray[np.uint8], rules: tuple[list[Line], list[Line]] | None = None
+) -> NDArray[np.uint8] | None:
     """Take long straight lines out of a mask, leaving the strokes that cross them.
 
     Args:
         mask: uint8 (h, w), ink = 255.
+        rules: where they may be, from a mask with more ink of the same picture; found in this one if None.
 
     Returns:
         The mask without its lines, uint8 (h, w); None when there are none.
     """
-    parts = components(mask)[1][1:]
-    longest = parts[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=0, initial=0)
-    across = _erase(mask) if longest[0] > _LEAST_SPAN * mask.shape[1] else None
-    upright = _erase(np.ascontiguousarray(mask.T)) if longest[1] > _LEAST_SPAN * mask.shape[0] else None
-    if across is None and upright is None:
-        return None
-    kept = mask.copy()
-    if across is not None:
-        kept &= across
-    if upright is not None:
-        kept &= upright.T
-    return kept
+    kept = mask
+    for turned, lines in enumerate(rules or find_rules(mask)):
+        if lines:
+            erased = _erase(np.ascontiguousarray(mask.T) if turned else mask, lines)
+            kept = kept & (erased.T if turned else erased) if erased is not None else kept
+    return None if kept is mask else kept
 
 
-def _erase(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-    """The mask without lines that run more or less from left to right; None when there are none."""
-    inked_columns = cv2.reduce(mask, 0, cv2.REDUCE_MAX)
-    if np.count_nonzero(inked_columns) < _LONG * mask.shape[1]:
-        return None
+def _erase(mask: NDArray[np.uint8], lines: list[Line]) -> NDArray[np.uint8] | None:
+    """The mask without those lines that run more or less from left to right; None when there are none."""
     kept = mask.copy()
-    erased = [_erase_line(mask, kept, start, slope) for start, slope in _find_lines(mask)]
+    erased = [_erase_line(mask, kept, start, slope) for start, slope in lines]
     return kept if any(erased) else None
 
 
-def _find_lines(mask: NDArray[np.uint8]) -> list[tuple[float, float]]:
+def _find_lines(mask: NDArray[np.uint8]) -> list[Line]:
     """Lines y = start + slope · x that may be ruled ones: rows that are full of ink once the mask is sheared level.
 
     The shears are a Radon transform (Radon 1917) over the few directions that matter.
