@@ -253,6 +253,8 @@ def test_a_digit_far_smaller_than_the_handwriting_is_left_out_and_said(reader, d
     page = reader.read(255 - ink)
     assert page.text == "274539"
     assert "1 far lower than the page's numbers left out" in page.notes
+    assert len(reader.read_lines(255 - ink).left_out) == 1
+    assert page.lines[0].confidence != reader.read_lines(255 - ink).read[0][0].confidence, "weighed by its page"
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
