@@ -25,7 +25,7 @@ from sonsu.reading.glyph import glyph
 from sonsu.reading.network import Network
 from sonsu.reading.page import Digit
 from sonsu.reading.reader import Reader, find_model
-from sonsu.scenes import digit_photo
+from sonsu.scenes import digit_photo, situations
 
 
 @dataclass
@@ -59,12 +59,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"), help="the page: OUT.md")
     parser.add_argument("--photos", type=int, default=600)
+    parser.add_argument("--each", type=int, default=20, help="photos of each of sonsu.scenes.situations")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     data = Path(os.environ.get("SONSU_DATA", ""))
     reader, network = Reader(), Network(find_model("default"))
     rows = []
-    for name, pictures in _sets(data, arguments.photos, arguments.seed):
+    for name, pictures in _sets(data, arguments.photos, arguments.each, arguments.seed):
         tally = Tally()
         for pixels, label in pictures:
             usual = int(network.predict(glyph(_otsu(pixels))[None])[0, :10].argmax())
@@ -90,7 +91,7 @@ def main() -> None:
 Pictures = Iterator[tuple[NDArray[np.uint8], int]]
 
 
-def _sets(data: Path, photos: int, seed: int) -> Iterator[tuple[str, Pictures]]:
+def _sets(data: Path, photos: int, each: int, seed: int) -> Iterator[tuple[str, Pictures]]:
     for name, what in (("hwd1000", "drawn with many pens"), ("optdigits_tra", "Turkish forms, 32×32 one-bit")):
         path = data / "real" / f"{name}.npz"
         if path.is_file():
@@ -98,9 +99,12 @@ def _sets(data: Path, photos: int, seed: int) -> Iterator[tuple[str, Pictures]]:
             yield f"{name}: {what}", zip(arrays["x"], arrays["y"].tolist(), strict=True)
         else:
             print(f"left out: {name}, which is not under SONSU_DATA")
-    for spec, what in (("mnist:train", "MNIST's"), (f"pen:{data}/unipen/digits.jsonl.gz", "recorded pens'")):
-        held = datasets.split(datasets.load(spec), VALIDATION_SHARE, seed=0)[1]
-        yield f"synthetic photos, digits of {what} validation share", _photos(held, photos // 2, seed)
+    sources = {"MNIST's": "mnist:train", "recorded pens'": f"pen:{data}/unipen/digits.jsonl.gz"}
+    held = {what: datasets.split(datasets.load(spec), VALIDATION_SHARE, seed=0)[1] for what, spec in sources.items()}
+    for what, digits in held.items():
+        yield f"synthetic photos, digits of {what} validation share", _photos(digits, photos // 2, seed)
+    for number, situation in enumerate(situations.SITUATIONS if each else ()):
+        yield f"of both: {situation}", _situation(list(held.values()), number, situation, each, seed)
 
 
 def _photos(held: datasets.Dataset, n: int, seed: int) -> Pictures:
@@ -110,6 +114,14 @@ def _photos(held: datasets.Dataset, n: int, seed: int) -> Pictures:
         label = int(held.labels[which])
         pixels, _ = digit_photo.photo(digit_photo.enlarge(held.images[which]), rng, label=str(label))
         yield pixels, label
+
+
+def _situation(held: list[datasets.Dataset], number: int, situation: str, n: int, seed: int) -> Pictures:
+    for i in range(n):
+        rng, digits = np.random.default_rng((seed, number, i)), held[i % len(held)]
+        which = int(rng.integers(len(digits)))
+        ink, label = digit_photo.enlarge(digits.images[which]), int(digits.labels[which])
+        yield situations.photo(ink, situation, rng, label=str(label))[0], label
 
 
 def _otsu(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
