@@ -80,6 +80,11 @@ def test_a_line_is_doubted_for_the_others_of_its_page_and_not_for_itself() -> No
     assert table[1, MISREAD] == 0
 
 
+def test_print_on_a_page_is_no_reason_to_doubt_its_lines() -> None:
+    words = ink(100, 300, gaps=(8,) * 10)
+    assert not doubted(ink(100, 100), ink(100, 200), words, texts=("333", "333", "")).any()
+
+
 def test_evenly_far_digits_are_no_two_numbers() -> None:
     assert not doubted(ink(100, 100, gaps=(48, 48))).any()
 

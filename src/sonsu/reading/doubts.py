@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sonsu.reading.crop import LineInk
 from sonsu.reading.line_reader import Read
-from sonsu.reading.turns import Reading
+from sonsu.reading.turns import Reading, counted
 
 _INKED = 40  # of 255
 # From where on something is a doubt; beyond it doubt grows evenly. All are measured against the line's own height.
@@ -44,15 +44,15 @@ class Finding:
         power: that the odds of it all are raised to, so that of lines given 0.99 or more 99 of 100 are right.
     """
 
-    offset: float = 4.74
-    lower: float = 5.2
-    unowned: float = 7.41
-    gap: float = 5.29
-    lone_one: float = 2.3
-    tiny: float = 5.34
-    at_edge: float = 1.8
-    misread: float = 3.17
-    cut: float = 1.16
+    offset: float = 4.67
+    lower: float = 5.29
+    unowned: float = 7.45
+    gap: float = 5.21
+    lone_one: float = 2.26
+    tiny: float = 5.39
+    at_edge: float = 1.74
+    misread: float = 3.47
+    cut: float = 1.19
     power: float = 1.25
 
     @classmethod
@@ -110,7 +110,7 @@ def doubts(reading: Reading, width_px: int, height_px: int) -> NDArray[np.float6
     digits = np.array([len(line.text) for line, _ in read if line is not None])
     right = np.array([line.confidence for line, _ in read if line is not None]) * digits
     inside = (corners.min(axis=(1, 2)) >= 1) & (corners.max(axis=1) <= (width_px - 1, height_px - 1)).all(axis=1)
-    seen = sum(max(len(look.answer.digits), 1) for _, look in read)
+    seen = np.array(list(map(counted, found, read)))
     for place, number in enumerate(some):
         line, look = read[number]
         ink = found[number].ink
@@ -119,7 +119,7 @@ def doubts(reading: Reading, width_px: int, height_px: int) -> NDArray[np.float6
         if others.any():
             usual = float(np.median(np.repeat(heights[others], digits[others])))
             lower = np.log(usual / heights[place]) - _LOWER
-            rest = max(seen - max(len(look.answer.digits), 1), 1)
+            rest = max(int(seen.sum() - seen[number]), 1)
             misread = _UNDERSTOOD - float(right[others].sum()) / rest
         own = sum(map(_area, look.inks)) / max(_area(ink), 1)
         table[number] = (

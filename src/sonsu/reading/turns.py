@@ -43,7 +43,7 @@ class Reading:
     def understood(self) -> float:
         """The share of the digits likely to stand in lines that are read right; a line without any counts as one."""
         right = sum(len(line.text) * line.confidence for line, _ in self.read if line is not None)
-        return right / max(sum(map(_counted, self.found.lines, self.read)), 1)
+        return right / max(sum(map(counted, self.found.lines, self.read)), 1)
 
     @property
     def _likely(self) -> float:
@@ -94,7 +94,7 @@ def read_upright(read_turned: Callable[[int], Reading]) -> Reading:
     return best if best.digits >= _FEWEST_TO_TURN and best.evidence > margin * given.evidence else given
 
 
-def _counted(ink: LineInk, read: Read) -> int:
+def counted(ink: LineInk, read: Read) -> int:
     """How many digits of a line should be understood."""
     seen = len(read[1].answer.digits)
     height, width = ink.ink.shape
