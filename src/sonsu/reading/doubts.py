@@ -41,7 +41,7 @@ class Finding:
         at_edge: of reaching the picture's edge.
         misread: of other lines of the page that are likely read wrong.
         cut: of a lower line close beside it that was left out: a digit of the same number.
-        power: that the odds of it all are raised to, so that of lines given 0.99 or more 99 of 100 are right.
+        power: that the odds of it all are raised to: with it 99 of 100 of those lines were right that were given 0.99.
     """
 
     offset: float = 4.67
