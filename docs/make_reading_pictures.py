@@ -93,12 +93,11 @@ def ink_maps(pixels: npt.NDArray[np.uint8], name: str) -> None:
 def masks(pixels: npt.NDArray[np.uint8], name: str) -> None:
     """The masks of the dark ink: three thresholds, with ruled lines and without."""
     dark, *_ = ink.ink_maps(pixels)
-    smooth = dark.ink
     least = ink.least_ink(dark.noise * 0.6)
-    full = float(np.percentile(smooth[smooth > least], 90))
+    full = float(np.percentile(dark.ink[dark.ink > least], 90))
     figure, axes = plt.subplots(1, 6, figsize=(9.6, 2.5))
     for i, (share, _) in enumerate(candidates._THRESHOLDS):
-        mask = (smooth > max(share * full, least)).astype(np.uint8) * np.uint8(255)
+        mask = (dark.ink > max(share * full, least)).astype(np.uint8) * np.uint8(255)
         without = rules.without_rules(mask)
         for j, kept in enumerate((mask, without)):
             axis = axes[i + 3 * j]

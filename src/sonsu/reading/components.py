@@ -34,6 +34,11 @@ def edges_touched(parts: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[n
     return (x <= 0).astype(int) + (y <= 0) + (x + w >= shape[1]) + (y + h >= shape[0])
 
 
+def runs(on: NDArray[np.bool_]) -> NDArray[np.int_]:
+    """Where each run of True in a row, bool (w,), begins and ends, (n, 2); the end is no part of it."""
+    return np.flatnonzero(np.diff(on, prepend=False, append=False)).reshape(-1, 2)
+
+
 def by_part(
     labels: NDArray[np.integer], where: NDArray[np.uint8], values: NDArray[np.uint8]
 ) -> tuple[NDArray[np.integer], NDArray[np.uint8]]:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.components import runs
+
 BLANK, FIRST, OTHER = 0, 1, 11
 """Classes of a step: blank, the digit 0 (the others follow), any other mark."""
 
@@ -159,8 +161,4 @@ def _search(merged: NDArray[np.float64], beam: int) -> tuple[int, ...]:
 
 def mark_steps(probabilities: NDArray[np.float32]) -> list[tuple[int, int]]:
     """The first and last step of each other mark, from left to right."""
-    is_mark = probabilities.argmax(axis=1) == OTHER
-    if not is_mark.any():
-        return []
-    edges = np.flatnonzero(np.diff(is_mark, prepend=False, append=False)).reshape(-1, 2)
-    return [(first, end - 1) for first, end in edges.tolist()]
+    return [(first, end - 1) for first, end in runs(probabilities.argmax(axis=1) == OTHER).tolist()]

@@ -100,20 +100,21 @@ def doubts(reading: Reading, width_px: int, height_px: int) -> NDArray[np.float6
         width_px: of the picture.
         height_px: of the picture.
     """
-    found, read = reading.found.lines, reading.read
-    table = np.zeros((len(read), 8))
-    some = [number for number, (line, _) in enumerate(read) if line is not None]
+    table = np.zeros((len(reading.read), 8))
+    some = [
+        (number, ink, line, look)
+        for number, (ink, (line, look)) in enumerate(zip(reading.found.lines, reading.read, strict=True))
+        if line is not None
+    ]
     if not some:
         return table
-    corners, left_out = _corners([found[number] for number in some]), _corners(reading.left_out)
+    corners, left_out = _corners([ink for _, ink, _, _ in some]), _corners(reading.left_out)
     heights = np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1)
-    digits = np.array([len(line.text) for line, _ in read if line is not None])
-    right = np.array([line.confidence for line, _ in read if line is not None]) * digits
+    digits = np.array([len(line.text) for _, _, line, _ in some])
+    right = np.array([line.confidence for _, _, line, _ in some]) * digits
     inside = (corners.min(axis=(1, 2)) >= 1) & (corners.max(axis=1) <= (width_px - 1, height_px - 1)).all(axis=1)
-    seen = np.array(list(map(counted, found, read)))
-    for place, number in enumerate(some):
-        line, look = read[number]
-        ink = found[number].ink
+    seen = np.array(list(map(counted, reading.found.lines, reading.read)))
+    for place, (number, ink, line, look) in enumerate(some):
         others = np.arange(len(some)) != place
         lower = misread = 0.0
         if others.any():
@@ -121,16 +122,16 @@ def doubts(reading: Reading, width_px: int, height_px: int) -> NDArray[np.float6
             lower = np.log(usual / heights[place]) - _LOWER
             rest = max(int(seen.sum() - seen[number]), 1)
             misread = _UNDERSTOOD - float(right[others].sum()) / rest
-        own = sum(map(_area, look.inks)) / max(_area(ink), 1)
+        own = sum(map(_area, look.inks)) / max(_area(ink.ink), 1)
         table[number] = (
             lower,
             _OWNED - own,
-            _wider(ink) - _WIDER,
-            float(line is not None and line.text == "1"),
+            _wider(ink.ink) - _WIDER,
+            float(line.text == "1"),
             np.log(_READABLE_PX / heights[place]),
             float(not inside[place]),
             misread,
-            _APART - _nearest(found[number], left_out),
+            _APART - _nearest(ink, left_out),
         )
     return np.clip(table, 0.0, _MOST)
 

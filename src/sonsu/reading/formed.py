@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.components import runs
 from sonsu.reading.glyph import SIZE
 
 _PEN = np.ones((2, 2), np.uint8)  # px: what is thinner is no stroke in MNIST's form, but a line across it
@@ -47,15 +48,10 @@ def is_grain(picture: NDArray[np.uint8]) -> bool:
 def is_ruled(ink: NDArray[np.uint8]) -> bool:
     """Whether ink, uint8 (h, w), ink = 255, is nothing but two lines or more that run from edge to edge."""
     on_rows, on_columns = ink.min(axis=1) > _RULE, ink.min(axis=0) > _RULE
-    if _runs(on_rows) + _runs(on_columns) < 2:
+    if len(runs(on_rows)) + len(runs(on_columns)) < 2:
         return False
     off_rows, off_columns = ~on_rows, ~on_columns
     return int(ink[off_rows][:, off_columns].max(initial=0)) <= _RULE
-
-
-def _runs(on: NDArray[np.bool_]) -> int:
-    """How many runs of True there are."""
-    return int(on[0]) + int(np.count_nonzero(on[1:] > on[:-1]))
 
 
 def levelled(ink: NDArray[np.uint8]) -> NDArray[np.uint8] | None:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.reading.components import runs
 from sonsu.reading.rails import DARKER, LEAN, Rails, as_dark
 
 _LOWEST = 3.0  # strokes: boxes are higher
@@ -187,7 +188,7 @@ def _divided(strip: _Strip) -> list[int]:
     """The columns of a row's sides, its two ends among them; none where it has no ends."""
     covered, pad, height = strip.covered, strip.pad, len(strip.inked) + strip.thick
     first, last = _best(strip, covered, np.array([pad, len(covered) - pad]), pad).tolist()
-    groups = _runs(covered >= _ALL_BUT).tolist()
+    groups = runs(covered >= _ALL_BUT).tolist()
     cut = min(covered[first], covered[last]) < _COVERED
     if cut:  # a part of the row
         first, last = (strip.middle(*groups[0]), strip.middle(*groups[-1])) if groups else (0, 0)
@@ -203,18 +204,13 @@ def _divided(strip: _Strip) -> list[int]:
     return [first, *inner, last]
 
 
-def _runs(chosen: NDArray[np.bool_]) -> NDArray[np.int_]:
-    """Where each run of columns that are chosen, (w,), begins and ends, (n, 2)."""
-    return np.flatnonzero(np.diff(chosen, prepend=False, append=False)).reshape(-1, 2)
-
-
 def _equal(strip: _Strip, first: int, last: int) -> list[int]:
     """The sides between two ends that make most boxes of one width, joined or apart; none where none do."""
     covered, height = strip.covered, len(strip.inked) + strip.thick
     off = round(_OFF * height) + 1
     near = cv2.dilate(covered[None], np.ones((1, 2 * off + 1), np.uint8)).ravel()
     narrowest = _NARROW * height
-    length = np.diff(_runs(near[first + 1 : last] >= _COVERED))
+    length = np.diff(runs(near[first + 1 : last] >= _COVERED))
     room = int(((length - 1) // max(narrowest - 1, 1) + 1).sum())  # so many sides may be there, but no more
     count = np.arange(min(int((last - first) / narrowest), room + 1), 1, -1)[:, None]  # (c, 1)
     gap = np.array([0.0, *np.arange(strip.thick + 2, _APART * height, 2.0)])  # (g,)
