@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from sonsu.reading import candidates as module
 from sonsu.reading.candidates import find_candidates
+from sonsu.reading.ink import InkMap
 
 
 def shared(one, other):
@@ -176,6 +178,66 @@ def test_a_dark_digit_among_many_fainter_lines(draw_digit):
     assert max(shared(candidate.box_px, cv2.boundingRect(ink)) for candidate in find_candidates(picture)) > 0.5
 
 
+def test_a_drawing_is_not_asked_for_its_light(draw_digit, monkeypatch):
+    monkeypatch.setattr(module, "evenly_lit", None)
+    assert find_candidates(255 - draw_digit(3, 150, 12))
+
+
+def test_a_pencil_in_too_much_light(draw_digit):
+    ink = draw_digit(3, 120, 7, size_px=(400, 300), at_px=(150, 90))
+    picture = on_paper(ink, 235, 207, grain=1)
+    picture[:100] //= 2  # as pale for its own light, but not for one threshold over all
+    assert max(shared(candidate.box_px, cv2.boundingRect(ink)) for candidate in find_candidates(picture)) > 0.8
+
+
+def test_four_parts_that_look_alike_are_all_tried(draw_digit):
+    inks = [
+        draw_digit(label, 70, 6, size_px=(420, 200), at_px=(20 + 100 * i, 60)) for i, label in enumerate((2, 3, 5, 7))
+    ]
+    candidates = find_candidates(on_paper(np.maximum.reduce(inks)))
+    for ink in inks:
+        assert max(shared(candidate.box_px, cv2.boundingRect(ink)) for candidate in candidates) > 0.8
+
+
+def test_long_lines_are_no_measure_of_grain(draw_digit):
+    rng, ink = np.random.default_rng(1), draw_digit(5, 70, 6, size_px=(400, 400), at_px=(160, 160))
+    page = ink.copy()
+    for x, y in rng.integers(20, 380, (150, 2)).tolist():
+        cv2.circle(page, (x, y), 1, 255, -1)
+    for y in range(4, 400, 16):
+        page[y : y + 2, :60] = page[y : y + 2, 340:] = 255
+    candidates = find_candidates(on_paper(page, grain=1))
+    assert max(shared(candidate.box_px, cv2.boundingRect(ink)) for candidate in candidates) > 0.8
+
+
+def map_of(mask, tallest=1.0):
+    return InkMap((mask > 127).astype(np.float32), 0.0, True, tallest)
+
+
+def test_the_same_mask_is_tried_once(draw_digit):
+    assert len(list(module._of_map(map_of(draw_digit(4, 90, 8)), 1.0))) == 1
+
+
+def test_what_no_rule_touches_is_tried_once(draw_digit):
+    mask = draw_digit(4, 90, 8, size_px=(300, 280), at_px=(60, 40))
+    mask[200:203] = 255
+    assert [found.rules for found in module._of_map(map_of(mask), 1.0) if found.ink.shape[0] > 50] == [False]
+
+
+def test_rules_are_taken_out_where_they_may_show(draw_digit, monkeypatch):
+    ruled = []
+    monkeypatch.setattr(module, "without_rules", lambda mask, _: ruled.append(cv2.countNonZero(mask)))
+    soft = cv2.GaussianBlur(draw_digit(4, 90, 8), (0, 0), 2).astype(np.float32) / 255
+    list(module._of_map(InkMap(soft, 0.0, True), 1.0))
+    assert len(ruled) == 2, "below the darkest level"
+
+
+def test_a_narrow_window_shows_no_tall_digit(draw_digit):
+    for height, shown in ((90, True), (200, False)):
+        mask = draw_digit(4, height, 8, size_px=(300, 240), at_px=(30, 20))
+        assert bool(list(module._of_map(map_of(mask, tallest=0.5), 1.0))) == shown
+
+
 # --- nothing there
 
 
@@ -204,6 +266,12 @@ def test_a_speck_is_none():
     picture = np.full((200, 300), 240, np.uint8)
     picture[100:102, 150:152] = 0
     assert find_candidates(picture) == []
+
+
+def test_what_is_most_unlikely_is_none():
+    picture = on_paper(np.zeros((300, 400)))
+    cv2.circle(picture, (8, 8), 7, 190, -1)  # a faint spot in a corner
+    assert all(candidate.prior >= 0.05 for candidate in find_candidates(picture))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 3000), (3000, 2), (2, 32_000), (5, 5, 3)])

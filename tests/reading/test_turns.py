@@ -55,6 +55,11 @@ def test_long_numbers_make_more_sense_than_single_digits_that_are_nearly_as_sure
     assert chosen({0: singles, 1: numbers, 2: singles, 3: POOR})[0] == 1
 
 
+def test_a_digit_to_itself_counts_for_half() -> None:
+    assert reading(("7", 1.0), ("4", 1.0)).sense == 0.5
+    assert reading(("74", 1.0)).sense > 1
+
+
 def test_few_digits_are_left_as_they_are() -> None:
     assert chosen({0: reading(("761", 0.5)), 1: POOR, 2: reading(("192", 1.0)), 3: POOR})[0] == 0
 
