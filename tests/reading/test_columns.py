@@ -71,6 +71,11 @@ def test_a_gutter_is_shared_by_lines_that_begin_elsewhere_beside_it():
     assert [found[2] for found in lines_of(boxes)] == [2] * 6
 
 
+def test_gaps_that_hardly_lie_one_above_the_other_are_no_gutter():
+    boxes = [(x + 45 * row, 70 * row, 33, 40) for row in range(3) for x in (0, 40, 125, 165)]
+    assert [found[2] for found in lines_of(boxes)] == [4] * 3
+
+
 def test_the_pieces_of_a_broken_digit_do_not_make_its_line_a_close_one():
     assert [found[2] for found in lines_of([(0, 0, 25, 40), (92, 0, 25, 40), (184, 0, 12, 40), (195, 2, 9, 38)])] == [4]
     assert [found[2] for found in lines_of([(0, 0, 25, 40), (92, 0, 25, 40), (115, 0, 25, 40)])] == [1, 2]
