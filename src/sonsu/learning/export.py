@@ -127,7 +127,37 @@ def _convert(model: keras.Model, path: Path) -> None:
     return None
 
 
+class _Dilated(keras.layers.Conv2D):  # type: ignore[misc]  # keras has no types
+    """A dilated convolution as one operation.
+
+    On a CPU Keras has TensorFlow take such a convolution apart, into one of every nth column between a dozen reshapes,
+    as its gradient wants. A file that only reads has no need of that.
+    """
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """What `call` computes, but for the bias."""
+        import tensorflow as tf
+
+        sizes = [(size - 1) * step for size, step in zip(self.kernel_size, self.dilation_rate, strict=True)]
+        around = [[0, 0], *([size // 2, size - size // 2] for size in sizes), [0, 0]]
+        return tf.nn.conv2d(inputs, kernel, self.strides, around, dilations=self.dilation_rate)
+
+
+def _with_whole_dilations(model: keras.Model) -> keras.Model:
+    """The same network, its dilated convolutions in one piece."""
+
+    def clone(layer: keras.Layer) -> keras.Layer:
+        dilated = isinstance(layer, keras.layers.Conv2D) and max(layer.dilation_rate) > 1
+        return (_Dilated if dilated else type(layer)).from_config(layer.get_config())
+
+    whole = keras.models.clone_model(model, clone_function=clone)
+    whole.set_weights(model.get_weights())
+    return whole
+
+
 def _convert_here(model: keras.Model, path: Path) -> None:
+    if any(isinstance(layer, keras.layers.Conv2D) and max(layer.dilation_rate) > 1 for layer in model.layers):
+        model = _with_whole_dilations(model)
     # The training optimiser and dropout have no place in the file: a fresh functional call is what gets traced.
     model(np.zeros([size or 64 for size in (1, *model.input_shape[1:])], np.float32), training=False)
     with warnings.catch_warnings():
