@@ -9,7 +9,8 @@ from keras import layers
 from sonsu.errors import ModelError
 from sonsu.learning import export as module
 from sonsu.learning import networks, schedules
-from sonsu.learning.export import TOLERANCE, export_onnx, predict
+from sonsu.learning.export import TOLERANCE, export_line_onnx, export_onnx, predict
+from sonsu.learning.line_network import line_network
 from sonsu.reading.network import METADATA_KEY, Network
 
 
@@ -41,6 +42,16 @@ def test_the_file_answers_as_the_keras_model(network, tmp_path):
     assert difference <= TOLERANCE == 1e-5
     np.testing.assert_allclose(actual, expected, atol=1e-5)
     assert np.ptp(expected, axis=0).max() > 100 * TOLERANCE  # the answers are not all alike
+
+
+def test_a_dilated_convolution_is_one_operation(tmp_path):
+    lines = np.random.default_rng(0).integers(0, 256, (2, 40, 128)).astype(np.uint8)
+    assert export_line_onnx(scrambled(line_network()), tmp_path / "a.onnx", lines, {}) <= TOLERANCE
+    graph = onnx.load(tmp_path / "a.onnx").graph
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    dilations = [list(a.ints) for node in convolutions for a in node.attribute if a.name == "dilations"]
+    assert (len(convolutions), dilations.count([1, 4])) == (14, 2)
+    assert len(graph.node) < 3 * len(convolutions)  # and nothing around them that takes one apart
 
 
 def test_a_trained_model_is_exported_without_optimiser_and_dropout(model, tmp_path):
