@@ -19,6 +19,7 @@ from sonsu.reading.rulings import rulings
 from sonsu.reading.sheet import off_sheet
 from sonsu.reading.skew import skew
 from sonsu.reading.survey import Survey, survey
+from sonsu.reading.tables import in_cells
 
 __all__ = ["Found", "LineInk", "find_lines"]
 
@@ -96,6 +97,7 @@ def _rows(parts: Parts, rules: Rules | None) -> Rows:
     boxes, none = parts.boxes, np.zeros((0, 4), int)
     separators = of_tables(rules.separators, parts.usual_px) if rules else none
     rows = in_rows(boxes, parts.usual_px, rules.frames if rules else none, separators)
+    rows = in_cells(boxes, rows, rules.rails if rules else none, parts.usual_px)
     rows = parted(boxes, rows, rules.sides if rules else none)
     return in_order(boxes, with_marks(boxes, rows, parts.usual_px), separators)
 

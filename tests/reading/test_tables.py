@@ -1,0 +1,95 @@
+"""`sonsu.reading.tables`: tables without upright rules parted into cells, and nothing else."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from sonsu.reading.tables import in_cells
+
+PITCH, WIDE, HIGH = 80, 25, 40
+GRID = [(0, 60, 120)] * 4  # where the digits of each row begin
+RULES = [(-150, -20 + PITCH * i, 300, 3) for i in range(5)]
+NAMES = [(-140, 12 + PITCH * i, 60, 16) for i in range(4)]
+
+
+def cells_of(grid, rules=RULES, beside=NAMES):
+    """How many parts each line holds, of digits that begin at these places, row by row, with what stands beside."""
+    rows = [[(x, PITCH * i, WIDE, HIGH) for x in places] for i, places in enumerate(grid)]
+    boxes = np.array([box for row in rows for box in row] + list(beside), float)
+    ends = np.cumsum([0, *map(len, rows)])
+    lines = [list(range(start, end)) for start, end in pairwise(ends.tolist())]
+    lines = [line for line in lines if line]
+    found = in_cells(boxes, lines, np.array(rules, int).reshape(-1, 4), 40.0)
+    assert sorted(part for line in found for part in line) == list(range(ends[-1]))
+    return list(map(len, found))
+
+
+def test_a_table_ruled_across_is_parted_where_all_of_its_rows_are_free():
+    assert cells_of(GRID) == [1] * 12
+
+
+def test_cells_hold_one_digit_or_two_or_none():
+    assert cells_of([(0, 30, 100), (30, 70, 100), (0, 30), (70, 100)]) == [2, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.parametrize("row", range(4))
+def test_a_row_that_is_not_free_there_is_no_tables(row):
+    grid = list(GRID)
+    grid[row] = (0, 36, 72, 100)
+    assert cells_of(grid) == [3 + (i == row) for i in range(4)]
+
+
+def test_digits_of_numbers_one_below_the_other_stay_together():
+    assert cells_of([(0, 40, 120)] * 4) == [2, 1] * 4
+
+
+def test_numbers_written_wide_on_ruled_paper_stay_whole():
+    assert cells_of(GRID, beside=[]) == [3] * 4
+
+
+@pytest.mark.parametrize("size", [3, 40])
+def test_neither_dirt_nor_handwriting_is_a_tables_print(size):
+    assert cells_of(GRID, beside=[(-140, 5 + PITCH * i, size, size) for i in range(4)]) == [3] * 4
+
+
+def test_print_beside_a_single_row_makes_no_table():
+    assert cells_of(GRID, beside=NAMES[:1]) == [3] * 4
+    assert cells_of(GRID, beside=NAMES[:2]) == [1] * 12
+
+
+def test_print_stands_at_the_same_end_of_the_rows():
+    assert cells_of([(0, 50, 100)] * 4, beside=[*NAMES[:1], (126, 92, 20, 16)]) == [3] * 4
+    assert cells_of([(0, 50, 100)] * 4, beside=[(126, y, 20, 16) for _, y, _, _ in NAMES]) == [1] * 12
+
+
+def test_heads_of_columns_may_stand_over_what_the_rows_leave_free():
+    heads = [(20, 12 - PITCH, 50, 16), (80, 12 - PITCH, 60, 16)]
+    assert cells_of(GRID, rules=[(-150, -20 - PITCH, 300, 3), *RULES], beside=[*NAMES, *heads]) == [1] * 12
+
+
+def test_lines_of_a_form_are_no_table():
+    shorter = [(x, y, width - 60 * i, height) for i, (x, y, width, height) in enumerate(RULES)]
+    assert cells_of(GRID, rules=shorter) == [3] * 4
+    assert cells_of(GRID, rules=[]) == [3] * 4
+
+
+def test_two_rows_are_too_few():
+    assert cells_of(GRID[:2], rules=RULES[:3], beside=NAMES[:2]) == [3] * 2
+    assert cells_of([*GRID[:2], (), ()]) == [3] * 2
+
+
+def test_a_single_row_with_both_cells_tells_nothing():
+    assert cells_of([(0, 60), (0,), (0,), (0,)]) == [2, 1, 1, 1]
+
+
+def test_what_stands_elsewhere_on_the_page_is_left_as_it_is():
+    number = [(0, 60, 120)]
+    boxes = [(x, PITCH * i, WIDE, HIGH) for i, row in enumerate(GRID + [()] * 2 + number) for x in row]
+    rows = [[3 * i, 3 * i + 1, 3 * i + 2] for i in range(5)]
+    found = in_cells(np.array([*boxes, *NAMES], float), rows, np.array(RULES), 40.0)
+    assert list(map(len, found)) == [1] * 12 + [3]
+
+
+def test_a_page_without_parts():
+    assert in_cells(np.zeros((0, 4)), [], np.array(RULES), 40.0) == []
