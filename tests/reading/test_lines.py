@@ -308,6 +308,19 @@ def test_columns_are_read_one_after_the_other(sheet):
     assert_lines(find_lines(on_paper(ink)), [*left_boxes, *((x + shift, y, w, h) for x, y, w, h in right_boxes)])
 
 
+def test_a_table_ruled_across_is_read_cell_by_cell_and_the_same_without_names_is_not(sheet):
+    rows = ("   527", "   386", "   4 9")
+    cells = [(row, at) for row, line in enumerate(rows) for at, label in enumerate(line) if label != " "]
+    ink, _ = sheet(*rows, height_px=40)
+    for y in range(16, 300, 80):
+        ink[y : y + 3, 10:390] = 255
+    assert len(find_lines(255 - ink).lines) < len(cells)
+    for row in range(3):
+        cv2.putText(ink, "Kim", (20, 65 + 80 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 2, cv2.LINE_AA)
+    middles = [outline(line).mean(axis=0) for line in find_lines(255 - ink).lines if len(line.ink) > 30]
+    assert [(int((y - 20) // 80), int((x - 10) // 60)) for x, y in middles] == cells
+
+
 def test_digits_far_apart_are_lines_of_their_own(draw_digit):
     left = draw_digit(3, 50, 5, size_px=(800, 120), at_px=(20, 30))
     right = draw_digit(7, 50, 5, size_px=(800, 120), at_px=(700, 30))

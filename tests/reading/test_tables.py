@@ -1,11 +1,10 @@
 """`sonsu.reading.tables`: tables without upright rules parted into cells, and nothing else."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
-from sonsu.reading.tables import in_cells
+from sonsu.reading.rows import in_rows
+from sonsu.reading.tables import gutters
 
 PITCH, WIDE, HIGH = 80, 25, 40
 GRID = [(0, 60, 120)] * 4  # where the digits of each row begin
@@ -14,15 +13,11 @@ NAMES = [(-140, 12 + PITCH * i, 60, 16) for i in range(4)]
 
 
 def cells_of(grid, rules=RULES, beside=NAMES):
-    """How many parts each line holds, of digits that begin at these places, row by row, with what stands beside."""
-    rows = [[(x, PITCH * i, WIDE, HIGH) for x in places] for i, places in enumerate(grid)]
-    boxes = np.array([box for row in rows for box in row] + list(beside), float)
-    ends = np.cumsum([0, *map(len, rows)])
-    lines = [list(range(start, end)) for start, end in pairwise(ends.tolist())]
-    lines = [line for line in lines if line]
-    found = in_cells(boxes, lines, np.array(rules, int).reshape(-1, 4), 40.0)
-    assert sorted(part for line in found for part in line) == list(range(ends[-1]))
-    return list(map(len, found))
+    """How many digits each line has, of digits that begin at these places, row by row, with what stands beside."""
+    boxes = [(x, PITCH * i, WIDE, HIGH) for i, places in enumerate(grid) for x in places]
+    found = gutters(np.array([*boxes, *beside], float), np.array(rules, int).reshape(-1, 4), float(HIGH))
+    lines = in_rows(np.array(boxes, float), float(HIGH), np.zeros((0, 4), int), found)
+    return [len(line) for line in sorted(lines, key=lambda line: (boxes[line[0]][1], boxes[line[0]][0]))]
 
 
 def test_a_table_ruled_across_is_parted_where_all_of_its_rows_are_free():
@@ -83,13 +78,9 @@ def test_a_single_row_with_both_cells_tells_nothing():
     assert cells_of([(0, 60), (0,), (0,), (0,)]) == [2, 1, 1, 1]
 
 
-def test_what_stands_elsewhere_on_the_page_is_left_as_it_is():
-    number = [(0, 60, 120)]
-    boxes = [(x, PITCH * i, WIDE, HIGH) for i, row in enumerate(GRID + [()] * 2 + number) for x in row]
-    rows = [[3 * i, 3 * i + 1, 3 * i + 2] for i in range(5)]
-    found = in_cells(np.array([*boxes, *NAMES], float), rows, np.array(RULES), 40.0)
-    assert list(map(len, found)) == [1] * 12 + [3]
+def test_what_stands_below_a_table_is_left_as_it_is():
+    assert cells_of([*GRID, (), (0, 60, 120)]) == [1] * 12 + [3]
 
 
 def test_a_page_without_parts():
-    assert in_cells(np.zeros((0, 4)), [], np.array(RULES), 40.0) == []
+    assert gutters(np.zeros((0, 4)), np.array(RULES), 40.0).shape == (0, 4)

@@ -19,7 +19,7 @@ from sonsu.reading.rulings import rulings
 from sonsu.reading.sheet import off_sheet
 from sonsu.reading.skew import skew
 from sonsu.reading.survey import Survey, survey
-from sonsu.reading.tables import in_cells
+from sonsu.reading.tables import gutters
 
 __all__ = ["Found", "LineInk", "find_lines"]
 
@@ -95,11 +95,15 @@ def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
 def _rows(parts: Parts, rules: Rules | None) -> Rows:
     """The parts of each line, in reading order."""
     boxes, none = parts.boxes, np.zeros((0, 4), int)
-    separators = of_tables(rules.separators, parts.usual_px) if rules else none
+    separators = _separators(parts, rules) if rules else none
     rows = in_rows(boxes, parts.usual_px, rules.frames if rules else none, separators)
-    rows = in_cells(boxes, rows, rules.rails if rules else none, parts.usual_px)
     rows = parted(boxes, rows, rules.sides if rules else none)
     return in_order(boxes, with_marks(boxes, rows, parts.usual_px), separators)
+
+
+def _separators(parts: Parts, rules: Rules) -> NDArray[np.int_]:
+    """Boxes, (k, 4), around what parts tables' columns: upright rules, or what they leave free without them."""
+    return np.vstack([of_tables(rules.separators, parts.usual_px), gutters(parts.boxes, rules.rails, parts.usual_px)])
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Tables that are ruled across alone: their columns are parted where all of their rows leave the same place free.
+"""Tables that are ruled across alone: their columns are where all of their rows leave the same place free.
 
 How wide digits stand apart does not tell a row of cells from a number written wide. What is ruled and printed does:
 rules of one length with a row between any two, and print, lower than what is written, at one end of the rows.
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.rows import MANY, Rows
+from sonsu.reading.rows import MANY
 
 _FEWEST = 3  # rows, with a rule above and below each
 _ALIKE = 0.5  # usual heights: the ends of a table's rules differ by less, and two rules are farther apart
@@ -28,37 +28,33 @@ class _Table(NamedTuple):
         written: (n,), which parts are written, not print nor a mark.
         taken: (n,), which parts are written or marks between them.
         height_px: of what is written.
+        top, bottom: its first and last rule.
     """
 
     row: NDArray[np.int_]
     written: NDArray[np.bool_]
     taken: NDArray[np.bool_]
     height_px: float
+    top: float
+    bottom: float
 
 
-def in_cells(boxes: NDArray[np.float64], rows: Rows, rails: NDArray[np.int_], usual: float) -> Rows:
-    """Part the rows of a table that has no upright rules into its cells.
+def gutters(boxes: NDArray[np.float64], rails: NDArray[np.int_], usual: float) -> NDArray[np.int_]:
+    """Where upright rules would stand in a table that has none.
 
     Args:
         boxes: (n, 4): x, y, width, height of parts of a level page.
-        rows: each line's parts, from left to right.
         rails: (k, 4), boxes around level rules.
         usual: the parts' usual height.
 
     Returns:
-        The parts of each line; as they were where no such table is seen.
+        (m, 4), boxes as around those rules, from left to right; none where no such table is seen.
     """
     table = _table(boxes, rails, usual)
     if table is None:
-        return rows
-    gutters = _gutters(boxes, table)
-    column = np.searchsorted(gutters, boxes[:, 0] + boxes[:, 2] / 2).tolist()
-    cells: Rows = []
-    for row in rows:
-        columns = range(len(gutters) + 1) if (table.row[row] >= 0).any() else ()
-        own = [[part for part in row if column[part] == each] for each in columns] or [row]
-        cells += [cell for cell in own if cell]
-    return cells
+        return np.zeros((0, 4), int)
+    height = table.bottom - table.top
+    return np.array([(x, table.top, 1, height) for x in _columns(boxes, table)], int).reshape(-1, 4)
 
 
 def _table(boxes: NDArray[np.float64], rails: NDArray[np.int_], usual: float) -> _Table | None:
@@ -84,7 +80,8 @@ def _table(boxes: NDArray[np.float64], rails: NDArray[np.int_], usual: float) ->
     filled = np.count_nonzero(np.isfinite(first))
     if filled < _FEWEST or named < _NAMED * filled:
         return None
-    return _Table(row, written, (row >= 0) & (end > first[row]) & (x < last[row]), tall)
+    taken = (row >= 0) & (end > first[row]) & (x < last[row])
+    return _Table(row, written, taken, tall, float(levels[0]), float(levels[-1]))
 
 
 def _ruled(rails: NDArray[np.int_], usual: float) -> tuple[float, float, NDArray[np.float64]]:
@@ -105,14 +102,14 @@ def _of_each(
     return found
 
 
-def _gutters(boxes: NDArray[np.float64], table: _Table) -> NDArray[np.float64]:
+def _columns(boxes: NDArray[np.float64], table: _Table) -> list[float]:
     """The middles of what all rows leave free, from left to right, where most rows' cells are wide apart."""
     taken = boxes[table.taken]
     taken = taken[np.argsort(taken[:, 0])]
     ends, starts = np.maximum.accumulate(taken[:, 0] + taken[:, 2])[:-1], taken[1:, 0]
     free = starts - ends > _FREE * table.height_px
     places = zip(ends[free].tolist(), starts[free].tolist(), strict=True)
-    return np.array([(end + start) / 2 for end, start in places if _apart(boxes, table, end) > _WIDE * table.height_px])
+    return [(end + start) / 2 for end, start in places if _apart(boxes, table, end) > _WIDE * table.height_px]
 
 
 def _apart(boxes: NDArray[np.float64], table: _Table, end: float) -> float:
