@@ -41,7 +41,7 @@ def looks(n: int, right_first: float, right_second: float, rng: np.random.Genera
             rows.append(row[None])
         answer = Decoded((int(rows[0].argmax()),), ((0, 0),), float(np.log(right_first)), 0)
         form = LineForm(np.zeros((40, 8), np.uint8), 1.0, 0.0, 0.0)
-        made.append(Look(form, answer, 0, (), np.zeros((1, 28, 28), np.uint8), rows[0], rows[1]))
+        made.append(Look(form, answer, 0, (), 0 * form.image, np.zeros((1, 28, 28), np.uint8), rows[0], rows[1]))
         texts.append(str(truth))
     return Sample(made, texts)
 

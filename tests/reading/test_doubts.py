@@ -11,7 +11,7 @@ from sonsu.reading.lines import Found
 from sonsu.reading.page import Line
 from sonsu.reading.turns import Reading
 
-LOWER, UNOWNED, GAP, LONE_ONE, TINY, AT_EDGE, MISREAD, CUT = range(8)
+LOWER, UNOWNED, MARKED, BESIDE, LONE_ONE, TINY, AT_EDGE, MISREAD, CUT = range(9)
 SIDE = 1000
 
 
@@ -30,7 +30,9 @@ def reading(*lines: LineInk, texts: tuple[str, ...] = (), confidence: float = 1.
     read = [
         (
             Line(text, confidence, (0, 0, 1, 1), ()) if text else None,
-            SimpleNamespace(answer=SimpleNamespace(digits=tuple(text)), inks=(line.ink,)),
+            SimpleNamespace(
+                answer=SimpleNamespace(digits=tuple(text)), inks=(line.ink,), marked=np.zeros_like(line.ink)
+            ),
         )
         for line, text in zip(lines, texts, strict=True)
     ]
@@ -44,14 +46,14 @@ def doubted(*lines: LineInk, **more: object) -> np.ndarray:
 def test_lines_below_one_another_raise_no_doubt() -> None:
     assert not doubted(ink(100, 100), ink(110, 200), ink(90, 300)).any()
     assert not doubted(ink(100, 100)).any()
-    assert doubts(reading(), SIDE, SIDE).shape == (0, 8)
+    assert doubts(reading(), SIDE, SIDE).shape == (0, 9)
 
 
 @pytest.mark.parametrize(
     ("doubt", "table"),
     [
         (LOWER, doubted(ink(100, 200, height=26), ink(100, 300), ink(100, 400))),
-        (GAP, doubted(ink(100, 100, gaps=(8, 48)))),
+        (BESIDE, doubted(ink(100, 100), ink(196, 105))),
         (LONE_ONE, doubted(ink(100, 100, gaps=()), texts=("1",))),
         (TINY, doubted(ink(100, 100, gaps=(2, 2), height=12))),
         (AT_EDGE, doubted(ink(0, 100))),
@@ -68,8 +70,11 @@ def test_ink_of_no_digit_is_a_doubt() -> None:
     one = reading(ink(100, 100))
     half = one.read[0][1].inks[0].copy()
     half[:, 40:] = 0
-    one.read[0][1].inks = (half,)
+    look = one.read[0][1]
+    look.inks = (half,)
     assert doubts(one, SIDE, SIDE)[0, UNOWNED] > 0.3
+    look.marked = one.found.lines[0].ink - half  # a comma, a sign: seen, and a doubt of another kind
+    assert doubts(one, SIDE, SIDE)[0, [UNOWNED, MARKED]] == pytest.approx([0, 28 / 60])
 
 
 def test_a_line_is_doubted_for_the_others_of_its_page_and_not_for_itself() -> None:
@@ -85,8 +90,9 @@ def test_print_on_a_page_is_no_reason_to_doubt_its_lines() -> None:
     assert not doubted(ink(100, 100), ink(100, 200), words, texts=("333", "333", "")).any()
 
 
-def test_evenly_far_digits_are_no_two_numbers() -> None:
-    assert not doubted(ink(100, 100, gaps=(48, 48))).any()
+def test_numbers_farther_apart_than_their_digits_are_cells_and_raise_no_doubt() -> None:
+    assert not doubted(ink(100, 100), ink(216, 100)).any()
+    assert doubted(ink(100, 100, gaps=(30, 30)), ink(260, 100))[0, BESIDE] > 0.1
 
 
 def test_what_was_left_out_on_another_level_or_far_away_is_no_part_of_a_line() -> None:

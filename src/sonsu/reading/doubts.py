@@ -15,11 +15,11 @@ from sonsu.reading.turns import Reading, counted
 _INKED = 40  # of 255
 # From where on something is a doubt; beyond it doubt grows evenly. All are measured against the line's own height.
 _LOWER = 0.2  # natural logarithm of how much lower than the page's other digits
-_OWNED = 0.97  # of the ink is the digits'
-_WIDER = 0.5  # the widest gap than the next one
+_OWNED = 0.97  # of the ink is the digits' and other marks'
 _READABLE_PX = 25.0
 _UNDERSTOOD = 0.95  # of the page's other digits are likely read right
 _APART = 2.0  # from the next line on the same level that was left out
+_FARTHER = 0.5  # the next line on the same level than the line's own widest gap
 _MOST = 2.0  # that any doubt grows to
 _LEVEL = 0.4  # of the lower one's height, that lines on one level overlap by
 
@@ -34,8 +34,9 @@ class Finding:
     Attributes:
         offset: the log odds where nothing is doubtful.
         lower: weight of being lower than the page's other lines: print, or a piece.
-        unowned: of ink that is of no digit.
-        gap: of a gap far wider than the line's others: two numbers.
+        unowned: of ink that is of no digit and of no other mark that was seen.
+        marked: of ink that is other marks'.
+        beside: of another line hardly farther than the line's own digits are apart: one number, or both are several.
         lone_one: of a single 1: any stroke is one.
         tiny: of few px.
         at_edge: of reaching the picture's edge.
@@ -47,7 +48,8 @@ class Finding:
     offset: float = 4.67
     lower: float = 5.29
     unowned: float = 7.45
-    gap: float = 5.21
+    marked: float = 7.45
+    beside: float = 1.89
     lone_one: float = 2.26
     tiny: float = 5.39
     at_edge: float = 1.74
@@ -62,7 +64,7 @@ class Finding:
         return cls(**{field.name: float(held.get(field.name, field.default)) for field in fields(cls)})
 
     def whole(self, doubts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The probability that each line was found whole, (n,), of its `doubts`, (n, 8)."""
+        """The probability that each line was found whole, (n,), of its `doubts`, (n, 9)."""
         offset, *weights, _ = astuple(self)
         return np.asarray(1 / (1 + np.exp(doubts @ np.array(weights) - offset)))
 
@@ -71,7 +73,7 @@ class Finding:
 
         Args:
             read: (n,), that what was found of each was read right.
-            doubts: (n, 8), see `doubts`.
+            doubts: (n, 9), see `doubts`.
         """
         both = np.clip(read * self.whole(doubts), 1e-9, 1 - 1e-9)
         return np.asarray(1 / (1 + (1 / both - 1) ** self.power))
@@ -93,14 +95,14 @@ class Finding:
 
 
 def doubts(reading: Reading, width_px: int, height_px: int) -> NDArray[np.float64]:
-    """What speaks against each line, float64 (n, 8), 0 where nothing does, in the order of the weights of `Finding`.
+    """What speaks against each line, float64 (n, 9), 0 where nothing does, in the order of the weights of `Finding`.
 
     Args:
         reading: the page's lines; what holds no digit has no doubts.
         width_px: of the picture.
         height_px: of the picture.
     """
-    table = np.zeros((len(reading.read), 8))
+    table = np.zeros((len(reading.read), 9))
     some = [
         (number, ink, line, look)
         for number, (ink, (line, look)) in enumerate(zip(reading.found.lines, reading.read, strict=True))
@@ -122,11 +124,12 @@ def doubts(reading: Reading, width_px: int, height_px: int) -> NDArray[np.float6
             lower = np.log(usual / heights[place]) - _LOWER
             rest = max(int(seen.sum() - seen[number]), 1)
             misread = _UNDERSTOOD - float(right[others].sum()) / rest
-        own = sum(map(_area, look.inks)) / max(_area(ink.ink), 1)
+        owned = np.array([sum(map(_area, look.inks)), _area(look.marked)]) / max(_area(ink.ink), 1)
         table[number] = (
             lower,
-            _OWNED - own,
-            _wider(ink.ink) - _WIDER,
+            _OWNED - owned.sum(),
+            owned[1],
+            _widest_gap(ink.ink) + _FARTHER - _nearest(ink, corners[others]),
             float(line.text == "1"),
             np.log(_READABLE_PX / heights[place]),
             float(not inside[place]),
@@ -160,8 +163,7 @@ def _nearest(line: LineInk, others: NDArray[np.float64]) -> float:
     return float(np.where(level, np.maximum(left - width, -right) / height, np.inf).min())
 
 
-def _wider(ink: NDArray[np.uint8]) -> float:
-    """How much wider a line's widest gap is than its next one, in its heights."""
+def _widest_gap(ink: NDArray[np.uint8]) -> float:
+    """How wide a line's widest gap is, in its heights."""
     gaps = np.diff(np.flatnonzero(cv2.reduce(ink, 0, cv2.REDUCE_MAX)[0] > _INKED)) - 1
-    widest = np.sort(np.concatenate([np.zeros(2), gaps]))[-2:]
-    return float(widest[1] - widest[0]) / len(ink)
+    return float(gaps.max(initial=0)) / len(ink)

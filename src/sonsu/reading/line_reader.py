@@ -21,6 +21,8 @@ from sonsu.reading.segment import share_out
 
 _SMALLEST = 1e-6
 
+Span = tuple[int, int]
+
 
 @dataclass(frozen=True)
 class LineCalibration:
@@ -68,6 +70,7 @@ class Look:
         answer: the digits that it found.
         marks: how many other marks it found.
         inks: for each digit its own ink, uint8 (h, w) of the line's.
+        marked: the other marks' ink, uint8 (h, w).
         glyphs: uint8 (n, 28, 28), each digit as the digit network saw it.
         first: float64 (n, 11), the line network's probabilities of each digit being 0 to 9 or none.
         second: float64 (n, 11), the digit network's.
@@ -77,6 +80,7 @@ class Look:
     answer: ctc.Decoded
     marks: int
     inks: tuple[NDArray[np.uint8], ...]
+    marked: NDArray[np.uint8]
     glyphs: NDArray[np.uint8]
     first: NDArray[np.float64]
     second: NDArray[np.float64]
@@ -100,11 +104,12 @@ class LineReader:
         form = line_form(ink)
         probabilities = self._lines.predict(form.image)
         answer = ctc.decode(probabilities)
-        inks = _share_out(ink, form, probabilities, answer) if answer.digits else []
+        marks = ctc.mark_steps(probabilities)
+        inks, marked = _share_out(ink, form, answer.steps, marks)
         glyphs = np.stack([glyph(own) for own in inks]) if inks else np.zeros((0, SIZE, SIZE), np.uint8)
         first = np.stack([_at(probabilities, span) for span in answer.steps]) if inks else np.zeros((0, 11))
         second = self._second(glyphs) if inks else np.zeros((0, 11))
-        return Look(form, answer, len(ctc.mark_steps(probabilities)), tuple(inks), glyphs, first, second)
+        return Look(form, answer, len(marks), tuple(inks), marked, glyphs, first, second)
 
     def _second(self, glyphs: NDArray[np.uint8]) -> NDArray[np.float64]:
         answers = self._calibration.apply(self._digits.predict(glyphs)).astype(np.float64)
@@ -136,17 +141,24 @@ def line_odds(look: Look, rows: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _share_out(
-    ink: NDArray[np.uint8], form: LineForm, probabilities: NDArray[np.float32], answer: ctc.Decoded
-) -> list[NDArray[np.uint8]]:
-    """Each digit's own ink; other marks take theirs away first."""
-    spans = [(span, True) for span in answer.steps] + [(span, False) for span in ctc.mark_steps(probabilities)]
-    spans.sort()
+    ink: NDArray[np.uint8], form: LineForm, digits: Sequence[Span], marks: Sequence[Span]
+) -> tuple[list[NDArray[np.uint8]], NDArray[np.uint8]]:
+    """Each digit's own ink, and that of all other marks, of their first and last steps."""
+    marked = np.zeros_like(ink)
+    if not digits:
+        return [], marked
+    spans = sorted([(span, True) for span in digits] + [(span, False) for span in marks])
     owners = [(_to_ink(first + 0.25, form), _to_ink(last + 0.75, form)) for (first, last), _ in spans]
-    shares = share_out(ink, owners)
-    return [own for own, (_, is_digit) in zip(shares, spans, strict=True) if is_digit]
+    inks = []
+    for own, (_, is_digit) in zip(share_out(ink, owners), spans, strict=True):
+        if is_digit:
+            inks.append(own)
+        else:
+            marked |= own
+    return inks, marked
 
 
-def _at(probabilities: NDArray[np.float32], span: tuple[int, int]) -> NDArray[np.float64]:
+def _at(probabilities: NDArray[np.float32], span: Span) -> NDArray[np.float64]:
     """What the line network thinks is at a digit's place: 0 to 9 or none, float64 (11,), adding up to 1."""
     near = probabilities[max(span[0] - 1, 0) : span[1] + 2, ctc.FIRST : ctc.OTHER].astype(np.float64)
     none = max(1.0 - float(near.sum(axis=1).max()), 0.0)
@@ -163,7 +175,7 @@ def _to_ink(step: float, form: LineForm) -> float:
     return form.left_px + step * STEP / form.scale
 
 
-def _box_in_picture(ink: NDArray[np.uint8], steps: tuple[int, int], form: LineForm, found: LineInk) -> Box:
+def _box_in_picture(ink: NDArray[np.uint8], steps: Span, form: LineForm, found: LineInk) -> Box:
     """A digit's box in the picture that was given, by its ink; by its steps where it has none of its own."""
     x, y, width, height = cv2.boundingRect(ink)
     if width == 0:

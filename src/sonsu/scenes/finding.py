@@ -29,7 +29,7 @@ class Sample:
 
     Attributes:
         read: float64 (n,), how sure each is to be read right, whatever the page shows.
-        doubts: float64 (n, 8), see `sonsu.reading.doubts.doubts`.
+        doubts: float64 (n, 9), see `sonsu.reading.doubts.doubts`.
         right: bool (n,), whether it is a true line and each of its digits is right.
     """
 
@@ -40,7 +40,7 @@ class Sample:
 
 def look_at(reader: Reader, shots: Iterable[Shot]) -> Sample:
     """Read scenes."""
-    read, doubted, right = [np.zeros(0)], [np.zeros((0, 8))], [np.zeros(0, bool)]
+    read, doubted, right = [np.zeros(0)], [np.zeros((0, 9))], [np.zeros(0, bool)]
     for shot in shots:
         height, width = shot.pixels.shape[:2]
         reading = reader.read_lines(shot.pixels)
