@@ -230,6 +230,17 @@ def test_a_sheet_on_a_table(sheet, table):
     assert_lines(find_lines(picture), corners, least=0.6)
 
 
+@pytest.mark.parametrize(("height_px", "thickness_px", "table", "tooth_px"), [(32, 3, 60, 14), (50, 5, 150, 25)])
+def test_a_torn_sheets_edge_is_no_stroke(sheet, height_px, thickness_px, table, tooth_px):
+    ink, boxes = sheet("401974", "147325", "873660", height_px=height_px, thickness_px=thickness_px)
+    picture = on_paper(cv2.copyMakeBorder(ink, 0, 160, 0, 100, cv2.BORDER_CONSTANT))
+    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
+    below = y - (len(picture) - 110 + 0.2 * (x - 200) + 10 * np.sin(x / tooth_px))
+    shaded = table * (1 - 0.6 * np.exp(-np.maximum(below, 0) / 25))
+    picture = cv2.GaussianBlur(np.where(below > 0, shaded, picture), (0, 0), 1).astype(np.uint8)
+    assert_lines(find_lines(picture), boxes)
+
+
 def test_ruled_paper(sheet):
     ink, boxes = sheet("520", "386")
     ruled = ink.copy()

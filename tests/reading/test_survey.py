@@ -30,6 +30,17 @@ def test_a_dark_pen_that_reaches_in_does_not_hide_pale_ink() -> None:
     assert not look.mask[:100, :40].any()
 
 
+@pytest.mark.parametrize("table", [20.0, 60.0])
+def test_a_dark_table_around_the_sheet_does_not_hide_pale_ink(table: float) -> None:
+    sheet = np.zeros((320, 240), np.uint8)
+    cv2.fillConvexPoly(sheet, np.array([(0, 50), (200, 20), (239, 300), (0, 319)]), 255)
+    look = survey(grey(cv2.GaussianBlur(np.where(sheet > 0, page(230.0, 0.75), table), (0, 0), 0.7)))
+    assert look is not None
+    assert look.dark
+    assert cv2.countNonZero(look.writing[80:250, 50:165]) > 2000
+    assert cv2.countNonZero(look.writing) < 3200
+
+
 def test_a_close_crop_is_taken_as_it_is() -> None:
     picture = np.full((60, 40), 255, np.uint8)
     cv2.line(picture, (5, 0), (34, 59), 0, 5)

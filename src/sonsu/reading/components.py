@@ -5,6 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SHORT = 65_535  # labels of 16 bits
+_AS_DARK = 0.5  # of a part's darkness: the paper beside it falls off by as much where its other side is no paper
+_OPEN = 0.2  # of a part's outline: less is where a stroke crosses a shadow's edge
 
 
 def components(mask: NDArray[np.uint8]) -> tuple[NDArray[np.integer], NDArray[np.int32]]:
@@ -51,6 +53,21 @@ def by_part(
     """
     places = np.flatnonzero(where > 0)  # of few px this is several times as quick as a mask
     return labels.ravel()[places], values.ravel()[places]
+
+
+def along_steps(
+    outlines: NDArray[np.integer], steps: NDArray[np.uint8], darkness: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which parts lie along an edge of the paper: a stroke is darker than both its sides, these than one of them.
+
+    Args:
+        outlines: (k,), the part of each px of an outline, and…
+        steps: …how much darker the paper is right beside it, uint8 (k,), as `by_part` gives both.
+        darkness: (n,), of each part, as its mean ink.
+    """
+    length = np.bincount(outlines, minlength=len(darkness))
+    open_px = np.bincount(outlines[steps > _AS_DARK * darkness[outlines]], minlength=len(darkness))
+    return np.asarray(open_px > _OPEN * length)
 
 
 def chosen(labels: NDArray[np.integer], which: NDArray[np.bool_]) -> NDArray[np.uint8]:

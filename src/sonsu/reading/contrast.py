@@ -15,6 +15,7 @@ _STEP = 4  # the texture is measured at every fourth px
 _TEXTURE_PX = 31  # of these
 _NEAR_PX = 15  # wider squares are found as rules
 _SURE = 0.7  # of full ink: what is as dark is writing
+_BESIDE_PX = 5  # the paper's edge falls off within half of it
 _ALIKE = 0.75  # of the usual darkness that three quarters of a page's squares have
 
 
@@ -28,6 +29,11 @@ def page_ink(grey: NDArray[np.uint8], stroke_px: float) -> NDArray[np.uint8]:
     Returns:
         uint8 (h, w), 0 is paper, 255 is black.
     """
+    return ink_and_steps(grey, stroke_px)[0]
+
+
+def ink_and_steps(grey: NDArray[np.uint8], stroke_px: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A page's ink, as `page_ink` has it, and the steps of its paper, as `paper_steps`; uint8 (h, w) both."""
     window = _WINDOW * stroke_px
     shrink = max(1.0, window / _WIDEST_PX)
     small = grey
@@ -36,10 +42,27 @@ def page_ink(grey: NDArray[np.uint8], stroke_px: float) -> NDArray[np.uint8]:
         small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     side = 2 * round(window / shrink / 2) + 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    steps = paper_steps(paper)
     if shrink > 1:
+        steps = cv2.resize(steps, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
         paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     ink = share_of_light(cv2.subtract(paper, grey), paper)
-    return cv2.subtract(ink, _spread(_grain_level(ink), ink.shape))
+    return cv2.subtract(ink, _spread(_grain_level(ink), ink.shape)), steps
+
+
+def paper_steps(paper: NDArray[np.uint8], *, dark: bool = True) -> NDArray[np.uint8]:
+    """How much darker than right beside it the paper is, at px or next to them, as a share of the light there.
+
+    Args:
+        paper: uint8 (h, w), a closing: how light the paper is without its ink.
+        dark: whether the ink is darker; for lighter ink, of the negative, it is no share, but grey levels.
+
+    Returns:
+        uint8 (h, w), large along the edge of a sheet on a dark table.
+    """
+    light = cv2.dilate(paper, np.ones((_BESIDE_PX, _BESIDE_PX), np.uint8))
+    fall = cv2.subtract(light, paper)
+    return cv2.dilate(share_of_light(fall, light) if dark else fall, np.ones((3, 3), np.uint8))
 
 
 def share_of_light(darker: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.uint8]:

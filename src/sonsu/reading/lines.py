@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sonsu.reading.boxes import Rules, beside_dark, find_rules, without_dark, without_faint
 from sonsu.reading.columns import in_order, parted
-from sonsu.reading.contrast import fullest, page_ink, threshold
+from sonsu.reading.contrast import fullest, ink_and_steps, threshold
 from sonsu.reading.crop import LineInk, cut_line, slope
 from sonsu.reading.parts import Parts, find_parts, remnants, without
 from sonsu.reading.rows import Rows, in_rows, of_tables, with_marks
@@ -82,7 +82,7 @@ def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
         ink = without_faint(ink, rules)
         mask = threshold(ink, least, fullest(beside_dark(ink, rules), least))
         mask = without_dark(mask, rules, page.stroke_px)
-    parts = find_parts(ink, mask, page.edge, page.stroke_px)
+    parts = find_parts(ink, mask, page.edge, page.steps, page.stroke_px)
     if rules is not None:
         parts = without(parts, remnants(parts, mask, rules.ink))
     rows = _rows(parts, rules)
@@ -108,10 +108,14 @@ def _separators(parts: Parts, rules: Rules) -> NDArray[np.int_]:
 
 @dataclass(frozen=True, eq=False)
 class _Page:
-    """A page's ink, level and of working size, and the way back; `edge` is where the picture ends in it."""
+    """A page's ink, level and of working size, and the way back.
+
+    `edge` is where the picture ends in it, `steps` are those of its paper.
+    """
 
     ink: NDArray[np.uint8]
     edge: NDArray[np.uint8]
+    steps: NDArray[np.uint8]
     stroke_px: float
     angle_deg: float
     to_turned: NDArray[np.float64]
@@ -128,7 +132,7 @@ def _page(pixels: NDArray[np.uint8], grey: NDArray[np.uint8], look: Survey) -> _
         size = max(round(width * scale), 1), max(round(height * scale), 1)
         work = cv2.resize(work, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     stroke = max(look.stroke_px * scale, 1.5)
-    ink = page_ink(work, stroke)
+    ink, steps = ink_and_steps(work, stroke)
     matrix = np.diag([work.shape[1] / width, work.shape[0] / height, 1.0])
     edge = np.full_like(ink, 255)
     edge[2:-2, 2:-2] = 0
@@ -143,10 +147,11 @@ def _page(pixels: NDArray[np.uint8], grey: NDArray[np.uint8], look: Survey) -> _
     level, angle = _levelling(look, ink.shape)
     if level is not None:
         level, size = _in_view(level, ink.shape)
-        ink = cv2.warpPerspective(ink, level, size, flags=cv2.INTER_LINEAR)
-        edge = cv2.warpPerspective(edge, level, size, flags=cv2.INTER_LINEAR)
+        ink, edge, steps = (
+            cv2.warpPerspective(each, level, size, flags=cv2.INTER_LINEAR) for each in (ink, edge, steps)
+        )
         matrix = level @ matrix
-    return _Page(ink, edge, stroke, angle, np.linalg.inv(matrix))
+    return _Page(ink, edge, steps, stroke, angle, np.linalg.inv(matrix))
 
 
 def _levelling(look: Survey, shape: tuple[int, ...]) -> tuple[NDArray[np.float64] | None, float]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.components import by_part, components, outline_of
+from sonsu.reading.components import along_steps, by_part, components, outline_of
 
 _MAX_PARTS = 3000  # of a picture full of grain or print the largest are enough
 _TALLEST, _TALLEST_AT_EDGE = 5.0, 2.5  # usual heights
@@ -38,13 +38,20 @@ class Parts:
     usual_px: float
 
 
-def find_parts(ink: NDArray[np.uint8], mask: NDArray[np.uint8], edge: NDArray[np.uint8], stroke_px: float) -> Parts:
+def find_parts(
+    ink: NDArray[np.uint8],
+    mask: NDArray[np.uint8],
+    edge: NDArray[np.uint8],
+    steps: NDArray[np.uint8],
+    stroke_px: float,
+) -> Parts:
     """Find the parts of a mask that a pen may have written.
 
     Args:
         ink: uint8 (h, w), 0 to 255, of a level page.
         mask: uint8 (h, w), ink = 255.
         edge: uint8 (h, w), 255 along the edges of the picture, which lies turned in the level page.
+        steps: uint8 (h, w), large along edges of the paper, see `sonsu.reading.contrast.paper_steps`.
         stroke_px: width of the strokes.
     """
     labels, stats = components(mask)
@@ -53,11 +60,13 @@ def find_parts(ink: NDArray[np.uint8], mask: NDArray[np.uint8], edge: NDArray[np
     x, y, width, height, area = stats[1:].T.astype(float)
     at_edge = np.bincount(by_part(labels, mask & edge, edge)[0], minlength=count)[1:] > 0
     fall = cv2.morphologyEx(ink, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
-    (outlines, falls), (inked, inks) = by_part(labels, outline_of(mask), fall), by_part(labels, mask, ink)
+    outline = outline_of(mask)
+    (outlines, falls), (inked, inks) = by_part(labels, outline, fall), by_part(labels, mask, ink)
     length = np.maximum(np.bincount(outlines, minlength=count)[1:], 1)
     thickness = 2 * area / length
     contrast = np.bincount(outlines, falls, minlength=count)[1:] / length
     darkness = np.bincount(inked, inks, minlength=count)[1:] / area
+    beyond = along_steps(outlines, by_part(labels, outline, steps)[1], np.append(0.0, darkness))[1:]
     faint = (darkness < 255 * _PALEST) | (contrast < _SHARP * darkness)
     weights = area * np.where(at_edge, _WEIGHT_AT_EDGE, 1.0)
     usual = _usual(height, weights)
@@ -69,7 +78,7 @@ def find_parts(ink: NDArray[np.uint8], mask: NDArray[np.uint8], edge: NDArray[np
     vast = (long > 0.5 * max(mask.shape)) & (area < 0.1 * width * height)
     vast &= vast @ area < 0.6 * area.sum()  # else one large thin digit is what there is
     huge = (height > _TALLEST * usual) | vast
-    kept = np.flatnonzero(~(strip | shadow | speck | huge | faint))
+    kept = np.flatnonzero(~(strip | shadow | speck | huge | faint | beyond))
     kept = kept[np.argsort(-area[kept], kind="stable")[:_MAX_PARTS]]
     usual = _usual(height[kept], weights[kept])
     if not close:  # what is left of a shadow along the sheet

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sonsu.reading.components import by_part, chosen, components, edges_touched, outline_of
-from sonsu.reading.contrast import fullest, quantile, share_of_light
+from sonsu.reading.components import along_steps, by_part, chosen, components, edges_touched, outline_of
+from sonsu.reading.contrast import fullest, paper_steps, quantile, share_of_light
 from sonsu.reading.ink import least_ink
 
 SIDE_PX = 320
@@ -36,7 +36,7 @@ class Survey:
         stroke_px: width of its wider strokes in the px of the picture that was given.
         mask: uint8 (h, w) of the small copy, ink = 255.
         thin: the same, but faint ink too, and only what is thin: rules are in it.
-        writing: the same without the parts that reach the picture's edge or are no pen's.
+        writing: the same without the parts that reach the picture's edge or the sheet's, or are no pen's.
         least: the smallest contrast that counts as ink, 0 to 1.
     """
 
@@ -52,7 +52,7 @@ class Survey:
 class _Writing:
     """What looks like writing through one window: how much there is, how wide its strokes are, and which parts are it.
 
-    It is of all that is there, or only of what lies ``inside`` the picture, away from its edges.
+    It is of all that is there, or only of what lies ``inside`` the picture, away from its edges and the sheet's.
     """
 
     amount: float
@@ -111,7 +111,7 @@ def _narrowest(views: list[_Writing]) -> _Writing:
 def _looks(
     grey: NDArray[np.uint8], around: NDArray[np.uint8], side: int, least: float, *, dark: bool
 ) -> tuple[_Writing, _Writing]:
-    """What one window shows, first of all that is there, then of what does not reach the picture's edge."""
+    """What one window shows, first of all there is, then of what does not reach the picture's edge or the sheet's."""
     paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     # Beside dark strokes paper is light: what counts differs from what is commonest around it, too.
     darker = cv2.subtract(cv2.min(paper, around), grey)
@@ -119,15 +119,32 @@ def _looks(
     hat = share_of_light(darker, paper) if dark else darker
     mask = _strong(hat, least)
     unruled, labels, parts = _unruled(mask)
-    every = _judged(hat, mask, unruled, labels, parts, side, dark, inside=False)
-    outer = edges_touched(parts, mask.shape) > 0
+    steps = paper_steps(paper, dark=dark)
+    beyond = _beyond(hat, unruled, labels, parts, steps)
+    every = _judged(hat, mask, unruled, labels, parts, beyond, side, dark, inside=False)
+    outer = beyond | (edges_touched(parts, mask.shape) > 0)
     outer[0] = False
     if not outer.any():
         return every, replace(every, inside=True)
     # What reaches the edge may be a pen or a table, and is not to hide what is paler than it.
     hat = cv2.subtract(hat, cv2.dilate(chosen(labels, outer), np.ones((5, 5), np.uint8)))
     mask = _strong(hat, least)
-    return every, _judged(hat, mask, *_unruled(mask), side, dark, inside=True)
+    unruled, labels, parts = _unruled(mask)
+    beyond = _beyond(hat, unruled, labels, parts, steps)
+    return every, _judged(hat, mask, unruled, labels, parts, beyond, side, dark, inside=True)
+
+
+def _beyond(
+    hat: NDArray[np.uint8],
+    mask: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    parts: NDArray[np.int32],
+    steps: NDArray[np.uint8],
+) -> NDArray[np.bool_]:
+    """Which parts lie along an edge of the sheet, (n,)."""
+    inked, hats = by_part(labels, mask, hat)
+    darkness = np.bincount(inked, hats, minlength=len(parts)) / np.maximum(parts[:, 4], 1)
+    return along_steps(*by_part(labels, outline_of(mask), steps), darkness)
 
 
 def _strong(hat: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
@@ -161,6 +178,7 @@ def _judged(
     mask: NDArray[np.uint8],
     labels: NDArray[np.integer],
     parts: NDArray[np.int32],
+    beyond: NDArray[np.bool_],
     side: int,
     dark: bool,
     *,
@@ -179,7 +197,7 @@ def _judged(
     long, short = np.maximum(width, height), np.minimum(width, height)
     # Strokes leave most of their box free, but for a slender 1; paper between strokes does not.
     free = (area < _FULL * width * height) | (short < 0.4 * long)
-    like = free & (long >= _SMALLEST_PX) & (strokes < 0.5 * side)
+    like = free & (long >= _SMALLEST_PX) & (strokes < 0.5 * side) & ~beyond[1:]
     # Writing is sparse: what covers half of a picture is a texture. A shadow's edge is soft.
     sparse = max(1 - 2 * cv2.countNonZero(mask) / mask.size, 0.05)
     weight = 0.5 * edge * contrast**2 * like * (sharp > _SHARP * contrast) * sparse
