@@ -115,6 +115,12 @@ def test_a_doubt_lowers_a_lines_confidence_and_nothing_else() -> None:
     assert (sure.text, sure.box_px) == ("333", (0, 0, 1, 1))
 
 
+def test_a_lone_digit_that_is_hardly_sure_is_none() -> None:
+    for text, confidence, kept in (("7", 0.02, False), ("7", 0.4, True), ("77", 0.02, True)):
+        ((line, _),) = Finding().weighed(reading(ink(100, 100), texts=(text,), confidence=confidence), SIDE, SIDE)
+        assert (line is not None) == kept
+
+
 def test_a_card_says_what_doubts_weigh() -> None:
     assert Finding.from_card({}) == Finding()
     assert Finding.from_card({"finding": {"tiny": 9.0}}).tiny == 9.0
