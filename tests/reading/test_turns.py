@@ -72,13 +72,13 @@ def test_of_few_digits_another_way_must_make_far_more_sense_than_of_many() -> No
 
 
 def test_digits_that_are_digits_upside_down_do_not_tell_which_way_is_up() -> None:
-    assert chosen({0: reading(("600050", 0.5)), 2: reading(("060009", 1.0))})[0] == 0
+    assert chosen({0: reading(("600050", 0.5)), 1: POOR, 2: reading(("060009", 1.0)), 3: POOR})[0] == 0
 
 
-def test_long_lines_that_hardly_make_any_sense_either_way_up_are_tried_on_their_sides_too() -> None:
-    senseless = reading(("1711", 0.2), ("181111", 0.1))
-    assert chosen({0: senseless, 1: POOR, 2: senseless, 3: GOOD}) == (3, [0, 2, 1, 3])
-    assert chosen({0: senseless, 1: POOR, 2: GOOD, 3: POOR}) == (2, [0, 2])
+def test_long_lines_that_make_little_sense_are_tried_on_their_sides_too() -> None:
+    muddled = reading(("440", 0.6), ("00115", 0.5))
+    assert chosen({0: muddled, 1: POOR, 2: muddled, 3: GOOD}) == (3, [0, 1, 3, 2])
+    assert chosen({0: muddled, 1: POOR, 2: GOOD, 3: POOR}) == (2, [0, 1, 3, 2])
 
 
 def test_lone_digits_are_little_evidence() -> None:
@@ -88,11 +88,11 @@ def test_lone_digits_are_little_evidence() -> None:
 
 
 def test_lines_along_the_writing_are_tried_upside_down_only() -> None:
-    assert chosen({0: reading(("123", 0.5), ("456", 0.5)), 2: GOOD})[1] == [0, 2]
+    assert chosen({0: reading(("123", 0.7), ("456", 0.7)), 2: GOOD})[1] == [0, 2]
 
 
 def test_lines_without_digits_do_not_make_the_others_shorter() -> None:
-    assert chosen({0: reading(("92", 0.9), ("41724622", 0.8), *[("", 0.0)] * 9), 2: POOR}) == (0, [0, 2])
+    assert chosen({0: reading(("92", 0.9), ("41724622", 0.8), *[("", 0.0)] * 3), 2: POOR}) == (0, [0, 2])
 
 
 def test_what_is_far_longer_sideways_is_not_tried_upside_down() -> None:

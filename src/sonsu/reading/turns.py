@@ -16,7 +16,7 @@ _TELLING, _LEAST_TELLING = frozenset("23457"), 2  # 0, 1 and 8 are the same upsi
 _PRINT = 3.0  # times as wide as high: a line this long without anything like a digit is print, and tells nothing
 _LONE = 0.5  # what a digit to itself counts for, of the 1 that it would: across the writing nearly every stroke is one
 _ALONG = 2.5  # digits a line: across the writing lines are mostly no longer…
-_HARDLY = 0.3  # …but that says nothing where neither way up makes more sense than this
+_MUDDLED = 0.6  # …but that says nothing of a page that makes no more sense than this
 _ALONG_TIMES = 1.5  # as long as they are another way
 
 
@@ -81,13 +81,11 @@ def read_upright(read_turned: Callable[[int], Reading]) -> Reading:
     if not given.read or given.understood > _CERTAIN:
         return given
     others = []
-    across = given.understood <= _UNDERSTOOD and given.length <= _ALONG
+    across = given.understood <= _UNDERSTOOD and (given.length <= _ALONG or given.understood <= _MUDDLED)
     if across:
         others = [read_turned(1), read_turned(3)]
     if not across or others[0].length <= _ALONG_TIMES * given.length:
         others += [over] if (over := read_turned(2)).tells_up else []
-    if not across and max(way.understood for way in (given, *others)) <= _HARDLY:
-        others += [read_turned(1), read_turned(3)]
     better = [other for other in others if other.understood > given.understood]
     best = max([given, *better], key=lambda way: way.sense)
     margin = 1 + _TURN_MARGIN / max(best.digits, 1)
