@@ -17,7 +17,7 @@ _PRINT = 3.0  # times as wide as high: a line this long without anything like a 
 _LONE = 0.5  # what a digit to itself counts for, of the 1 that it would: across the writing nearly every stroke is one
 _ALONG = 2.5  # digits a line: across the writing lines are mostly no longer…
 _MUDDLED = 0.6  # …but that says nothing of a page that makes no more sense than this
-_ALONG_TIMES = 1.5  # as long as they are another way
+_LEAST = 0.5  # no other way up makes sense that makes less than this
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,19 +46,15 @@ class Reading:
         return right / max(sum(map(counted, self.found.lines, self.read)), 1)
 
     @property
-    def _likely(self) -> float:
-        """The digits likely to be read right, longer lines counting for more."""
-        return sum((len(line.text) ** 1.5 - _LONE) * line.confidence for line, _ in self.read if line is not None)
+    def evidence(self) -> float:
+        """The digits likely read right, those of longer lines counting for more, as far as the page makes sense."""
+        likely = (line for line, _ in self.read if line is not None)
+        return sum((len(line.text) ** 1.5 - _LONE) * line.confidence for line in likely) * self.understood
 
     @property
     def sense(self) -> float:
-        """Their share of all digits: nearly every stroke is a digit to itself, few make a number."""
-        return self._likely / max(self.digits, 1)
-
-    @property
-    def evidence(self) -> float:
-        """How much there is that makes sense, as far as the page does."""
-        return self._likely * self.understood
+        """The evidence of each digit: nearly every stroke is a digit to itself, few make a number."""
+        return self.evidence / max(self.digits, 1)
 
     @property
     def tells_up(self) -> bool:
@@ -84,9 +80,9 @@ def read_upright(read_turned: Callable[[int], Reading]) -> Reading:
     across = given.understood <= _UNDERSTOOD and (given.length <= _ALONG or given.understood <= _MUDDLED)
     if across:
         others = [read_turned(1), read_turned(3)]
-    if not across or others[0].length <= _ALONG_TIMES * given.length:
+    if all(side.understood <= _UNDERSTOOD for side in others):
         others += [over] if (over := read_turned(2)).tells_up else []
-    better = [other for other in others if other.understood > given.understood]
+    better = [other for other in others if other.understood > max(given.understood, _LEAST)]
     best = max([given, *better], key=lambda way: way.sense)
     margin = 1 + _TURN_MARGIN / max(best.digits, 1)
     return best if best.digits >= _FEWEST_TO_TURN and best.evidence > margin * given.evidence else given
