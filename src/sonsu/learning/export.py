@@ -128,7 +128,7 @@ def _convert(model: keras.Model, path: Path) -> None:
 
 
 class _Dilated(keras.layers.Conv2D):  # type: ignore[misc]  # keras has no types
-    """A dilated convolution as one operation.
+    """A dilated convolution, padded to keep its size, as one operation.
 
     On a CPU Keras has TensorFlow take such a convolution apart, into one of every nth column between a dozen reshapes,
     as its gradient wants. A file that only reads has no need of that.
@@ -147,16 +147,19 @@ def _with_whole_dilations(model: keras.Model) -> keras.Model:
     """The same network, its dilated convolutions in one piece."""
 
     def clone(layer: keras.Layer) -> keras.Layer:
-        dilated = isinstance(layer, keras.layers.Conv2D) and max(layer.dilation_rate) > 1
-        return (_Dilated if dilated else type(layer)).from_config(layer.get_config())
+        return (_Dilated if _is_dilated(layer) else type(layer)).from_config(layer.get_config())
 
     whole = keras.models.clone_model(model, clone_function=clone)
     whole.set_weights(model.get_weights())
     return whole
 
 
+def _is_dilated(layer: keras.Layer) -> bool:
+    return isinstance(layer, keras.layers.Conv2D) and max(layer.dilation_rate) > 1
+
+
 def _convert_here(model: keras.Model, path: Path) -> None:
-    if any(isinstance(layer, keras.layers.Conv2D) and max(layer.dilation_rate) > 1 for layer in model.layers):
+    if any(map(_is_dilated, model.layers)):
         model = _with_whole_dilations(model)
     # The training optimiser and dropout have no place in the file: a fresh functional call is what gets traced.
     model(np.zeros([size or 64 for size in (1, *model.input_shape[1:])], np.float32), training=False)

@@ -29,11 +29,17 @@ def page_ink(grey: NDArray[np.uint8], stroke_px: float) -> NDArray[np.uint8]:
     Returns:
         uint8 (h, w), 0 is paper, 255 is black.
     """
-    return ink_and_steps(grey, stroke_px)[0]
+    return _ink_on(_paper(grey, stroke_px), grey)
 
 
 def ink_and_steps(grey: NDArray[np.uint8], stroke_px: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """A page's ink, as `page_ink` has it, and the steps of its paper, as `paper_steps`; uint8 (h, w) both."""
+    paper = _paper(grey, stroke_px)
+    return _ink_on(paper, grey), _as_large_as(grey, paper_steps(paper))
+
+
+def _paper(grey: NDArray[np.uint8], stroke_px: float) -> NDArray[np.uint8]:
+    """A page without its ink, uint8 (h', w'), smaller where strokes are wide."""
     window = _WINDOW * stroke_px
     shrink = max(1.0, window / _WIDEST_PX)
     small = grey
@@ -41,13 +47,19 @@ def ink_and_steps(grey: NDArray[np.uint8], stroke_px: float) -> tuple[NDArray[np
         size = max(round(grey.shape[1] / shrink), 1), max(round(grey.shape[0] / shrink), 1)
         small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     side = 2 * round(window / shrink / 2) + 1
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    steps = paper_steps(paper)
-    if shrink > 1:
-        steps = cv2.resize(steps, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)), np.uint8)
+
+
+def _ink_on(paper: NDArray[np.uint8], grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    paper = _as_large_as(grey, paper)
     ink = share_of_light(cv2.subtract(paper, grey), paper)
-    return cv2.subtract(ink, _spread(_grain_level(ink), ink.shape)), steps
+    return cv2.subtract(ink, _spread(_grain_level(ink), ink.shape))
+
+
+def _as_large_as(grey: NDArray[np.uint8], small: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if small.shape == grey.shape:
+        return small
+    return np.asarray(cv2.resize(small, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def paper_steps(paper: NDArray[np.uint8], *, dark: bool = True) -> NDArray[np.uint8]:

@@ -5,6 +5,7 @@ more writing. Wider still, shadows and table would come in.
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -117,34 +118,48 @@ def _looks(
     darker = cv2.subtract(cv2.min(paper, around), grey)
     # Dim light makes dark ink differ by less; a spot of light in it is not to look more like light ink than it did.
     hat = share_of_light(darker, paper) if dark else darker
-    mask = _strong(hat, least)
-    unruled, labels, parts = _unruled(mask)
     steps = paper_steps(paper, dark=dark)
-    beyond = _beyond(hat, unruled, labels, parts, steps)
-    every = _judged(hat, mask, unruled, labels, parts, beyond, side, dark, inside=False)
-    outer = beyond | (edges_touched(parts, mask.shape) > 0)
+    parts = _parted(hat, least, steps)
+    every = _judged(hat, parts, side, dark, inside=False)
+    outer = parts.beyond | (edges_touched(parts.boxes, hat.shape) > 0)
     outer[0] = False
     if not outer.any():
         return every, replace(every, inside=True)
     # What reaches the edge may be a pen or a table, and is not to hide what is paler than it.
-    hat = cv2.subtract(hat, cv2.dilate(chosen(labels, outer), np.ones((5, 5), np.uint8)))
-    mask = _strong(hat, least)
-    unruled, labels, parts = _unruled(mask)
-    beyond = _beyond(hat, unruled, labels, parts, steps)
-    return every, _judged(hat, mask, unruled, labels, parts, beyond, side, dark, inside=True)
+    hat = cv2.subtract(hat, cv2.dilate(chosen(parts.labels, outer), np.ones((5, 5), np.uint8)))
+    return every, _judged(hat, _parted(hat, least, steps), side, dark, inside=True)
 
 
-def _beyond(
-    hat: NDArray[np.uint8],
-    mask: NDArray[np.uint8],
-    labels: NDArray[np.integer],
-    parts: NDArray[np.int32],
-    steps: NDArray[np.uint8],
-) -> NDArray[np.bool_]:
-    """Which parts lie along an edge of the sheet, (n,)."""
+class _Parts(NamedTuple):
+    """What stands out in one window, in parts.
+
+    Attributes:
+        whole: uint8 (h, w), all of it.
+        mask: uint8 (h, w), the same without long straight thin lines, of which the parts are.
+        outline: uint8 (h, w), where the mask ends.
+        labels: (h, w), the part of each px, 0 of none.
+        boxes: (n, 5), as `components` gives them, the one of no part first.
+        darkness: (n,), how much each stands out on average, 0 to 255.
+        beyond: (n,), which lie along an edge of the sheet.
+    """
+
+    whole: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+    outline: NDArray[np.uint8]
+    labels: NDArray[np.integer]
+    boxes: NDArray[np.int32]
+    darkness: NDArray[np.float64]
+    beyond: NDArray[np.bool_]
+
+
+def _parted(hat: NDArray[np.uint8], least: float, steps: NDArray[np.uint8]) -> _Parts:
+    whole = _strong(hat, least)
+    mask, labels, boxes = _unruled(whole)
+    outline = outline_of(mask)
     inked, hats = by_part(labels, mask, hat)
-    darkness = np.bincount(inked, hats, minlength=len(parts)) / np.maximum(parts[:, 4], 1)
-    return along_steps(*by_part(labels, outline_of(mask), steps), darkness)
+    darkness = np.bincount(inked, hats, minlength=len(boxes)) / np.maximum(boxes[:, 4], 1)
+    beyond = along_steps(*by_part(labels, outline, steps), darkness)
+    return _Parts(whole, mask, outline, labels, boxes, darkness, beyond)
 
 
 def _strong(hat: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
@@ -172,38 +187,27 @@ def _unruled(mask: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.int
     return unruled, *components(unruled)
 
 
-def _judged(
-    hat: NDArray[np.uint8],
-    whole: NDArray[np.uint8],
-    mask: NDArray[np.uint8],
-    labels: NDArray[np.integer],
-    parts: NDArray[np.int32],
-    beyond: NDArray[np.bool_],
-    side: int,
-    dark: bool,
-    *,
-    inside: bool,
-) -> _Writing:
-    """How much of a mask looks like writing: the length of what may be strokes, times their contrast."""
-    count = len(parts)
-    width, height, area = parts[1:, 2:].T.astype(float)
+def _judged(hat: NDArray[np.uint8], parts: _Parts, side: int, dark: bool, *, inside: bool) -> _Writing:
+    """How much of what stands out looks like writing: the length of what may be strokes, times their contrast."""
+    count = len(parts.boxes)
+    width, height, area = parts.boxes[1:, 2:].T.astype(float)
     fall = cv2.morphologyEx(hat, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
-    (outlines, falls), (inked, hats) = by_part(labels, outline_of(mask), fall), by_part(labels, mask, hat)
+    outlines, falls = by_part(parts.labels, parts.outline, fall)
     edge = np.maximum(np.bincount(outlines, minlength=count)[1:], 1)
     strokes = 2.0 * area / edge  # area over half the outline: exact for a long stroke
-    touches = edges_touched(parts, mask.shape)[1:] > 0
-    contrast = np.bincount(inked, hats, minlength=count)[1:] / area / 255
+    touches = edges_touched(parts.boxes, hat.shape)[1:] > 0
+    contrast = parts.darkness[1:] / 255
     sharp = np.bincount(outlines, falls, minlength=count)[1:] / edge / 255
     long, short = np.maximum(width, height), np.minimum(width, height)
     # Strokes leave most of their box free, but for a slender 1; paper between strokes does not.
     free = (area < _FULL * width * height) | (short < 0.4 * long)
-    like = free & (long >= _SMALLEST_PX) & (strokes < 0.5 * side) & ~beyond[1:]
+    like = free & (long >= _SMALLEST_PX) & (strokes < 0.5 * side) & ~parts.beyond[1:]
     # Writing is sparse: what covers half of a picture is a texture. A shadow's edge is soft.
-    sparse = max(1 - 2 * cv2.countNonZero(mask) / mask.size, 0.05)
+    sparse = max(1 - 2 * cv2.countNonZero(parts.mask) / hat.size, 0.05)
     weight = 0.5 * edge * contrast**2 * like * (sharp > _SHARP * contrast) * sparse
     weight *= 1.0 if dark else _WEIGHT_OF_LIGHT
     amount, stroke = _of_one_pen(strokes, weight)
-    return _Writing(amount, stroke, whole, labels, np.append(False, like & ~touches), dark, inside)
+    return _Writing(amount, stroke, parts.whole, parts.labels, np.append(False, like & ~touches), dark, inside)
 
 
 def _of_one_pen(strokes: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
