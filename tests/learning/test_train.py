@@ -11,7 +11,7 @@ import pytest
 from keras import layers
 
 from sonsu.errors import DataError
-from sonsu.learning import recipes, schedules
+from sonsu.learning import hardware, recipes, schedules
 from sonsu.learning.augment import Augmentation
 from sonsu.learning.datasets import Dataset
 from sonsu.learning.train import COLUMNS, Batches, Checkpoints, fit, read_history, write_history
@@ -318,7 +318,8 @@ def test_the_last_epochs_are_calmer(monkeypatch):
     assert seen == [Augmentation()] * 9 + [Augmentation().calmer()] * 2
 
 
-def test_trains_in_half_precision_and_gives_back_full(tmp_path):
+def test_trains_in_half_precision_and_gives_back_full(tmp_path, monkeypatch):
+    monkeypatch.setattr(hardware, "_emulates_bfloat16", lambda: False)
     half = train(replace(convnet(), precision="mixed_bfloat16", epochs=2), tmp_path)
     assert keras.config.dtype_policy().name == "float32"
     assert {layer.compute_dtype for layer in half.model.layers} == {"float32"}
@@ -329,6 +330,12 @@ def test_trains_in_half_precision_and_gives_back_full(tmp_path):
         np.testing.assert_array_equal(a, b)
     bright = some(40).images[..., np.newaxis].astype(np.float32) / 255
     np.testing.assert_allclose(half.model.predict(bright, verbose=0), resumed.predict(bright, verbose=0), atol=0.05)
+
+
+def test_a_processor_without_half_precision_trains_in_full(tmp_path, monkeypatch):
+    monkeypatch.setattr(hardware, "_emulates_bfloat16", lambda: True)
+    train(replace(convnet(), precision="mixed_bfloat16", epochs=1), tmp_path)
+    assert {layer.compute_dtype for layer in Checkpoints(tmp_path).load(1).layers} == {"float32"}
 
 
 def test_a_stream_that_begins_later_gives_what_is_left():

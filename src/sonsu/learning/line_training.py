@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from sonsu.learning.config import make_config, write_json
 from sonsu.learning.export import export_line_onnx
+from sonsu.learning.hardware import keep_memory
 from sonsu.learning.line_data import BLANK, Batch, Lines, load_hands
 from sonsu.learning.line_network import line_network
 from sonsu.learning.progress import TrainingProgress
@@ -85,6 +86,7 @@ def run_lines(
     validation = _validation_lines(data, data_dir)
     partial.mkdir(parents=True, exist_ok=True)
     write_json(config, partial / "config.json")
+    keep_memory()
     keras.utils.set_random_seed(seed)
     checkpoints = Checkpoints(partial)
     done = checkpoints.latest() if resume else 0

@@ -41,8 +41,8 @@ class Recipe:
         label_smoothing: share of each target that is spread over all classes.
         settling: share of the epochs, at the end, in which each chance of a defect is halved (`Augmentation.calmer`).
         members: networks, each trained with a seed of its own, whose mean is the trained network.
-        precision: Keras' policy while training; "mixed_bfloat16" is twice as fast on processors that know bfloat16. The
-            weights are float32 either way, and so is the trained network.
+        precision: Keras' policy while training; "mixed_bfloat16" is twice as fast on processors that know bfloat16, and
+            "float32" takes its place on those that do not. The trained network is float32 either way.
     """
 
     name: str

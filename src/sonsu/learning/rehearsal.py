@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sonsu.learning.augment import Augmentation
 from sonsu.learning.datasets import Dataset
 from sonsu.learning.export import predict
+from sonsu.learning.hardware import keep_memory
 from sonsu.learning.outliers import NOT_A_DIGIT, outliers
 from sonsu.learning.recipes import Recipe
 from sonsu.learning.train import TorchSeeding
@@ -62,6 +63,7 @@ class Teacher:
         Returns:
             The copy, and the history of its training, one dict an epoch.
         """
+        keep_memory()
         keras.utils.set_random_seed(self._seed)
         model = keras.models.clone_model(self._model)
         model.set_weights(self._model.get_weights())

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sonsu.errors import DataError
 from sonsu.learning.datasets import Dataset
+from sonsu.learning.hardware import fitting, keep_memory
 from sonsu.learning.networks import average
 from sonsu.learning.outliers import NOT_A_DIGIT, outliers
 from sonsu.learning.recipes import Recipe
@@ -73,6 +74,7 @@ def fit(
     if recipe.members > 1:
         return _fit_members(recipe, train, validation, seed, folder, resume, callbacks)
     folder.mkdir(parents=True, exist_ok=True)
+    keep_memory()
     keras.utils.set_random_seed(seed)
     _make_deterministic()
     batches = Batches(recipe, train, seed)
@@ -275,9 +277,9 @@ def _compiled(recipe: Recipe, steps: int) -> keras.Model:
 
 
 def built(network: Callable[[], keras.Model], precision: str) -> keras.Model:
-    """A fresh network that computes with one of Keras' policies, such as "mixed_bfloat16"."""
+    """A fresh network that computes with one of Keras' policies, such as "mixed_bfloat16", if the machine knows it."""
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
+    keras.config.set_dtype_policy(fitting(precision))
     try:
         return network()
     finally:

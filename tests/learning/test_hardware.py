@@ -1,0 +1,65 @@
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from sonsu.learning import hardware
+
+# Page faults of a process that takes and frees 256 MiB over and over, as the steps of a training do.
+TAKES_AND_FREES = """
+import ctypes, resource, sys
+from sonsu.learning.hardware import keep_memory
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+if sys.argv[1] == "kept":
+    keep_memory()
+def step():
+    blocks = [libc.malloc(64 << 20) for _ in range(4)]
+    for block in blocks:
+        ctypes.memset(block, 1, 64 << 20)
+    for block in blocks:
+        libc.free(block)
+step()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(3):
+    step()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told")
+def test_what_a_step_frees_the_next_one_has_without_asking_the_system():
+    returned, kept = (
+        int(subprocess.run([sys.executable, "-c", TAKES_AND_FREES, how], check=True, capture_output=True).stdout)
+        for how in ("returned", "kept")
+    )
+    assert kept < returned / 10
+
+
+@pytest.mark.parametrize(
+    ("flags", "accelerator", "computed_in"),
+    [
+        ("fpu avx2 fma avx512f", False, "float32"),
+        ("fpu avx2 fma avx512f", True, "mixed_bfloat16"),
+        ("fpu avx512f avx512_bf16", False, "mixed_bfloat16"),
+        ("fp asimd i8mm bf16", False, "mixed_bfloat16"),
+    ],
+)
+def test_bfloat16_is_for_those_that_know_it(tmp_path, monkeypatch, flags, accelerator, computed_in):
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"processor : 0\nflags\t\t: {flags}\n", "utf-8")
+    monkeypatch.setattr(hardware, "_CPUINFO", cpuinfo)
+    monkeypatch.setattr(hardware, "_has_accelerator", lambda: accelerator)
+    assert hardware.fitting("mixed_bfloat16") == computed_in
+    assert hardware.fitting("float32") == "float32"
+
+
+def test_a_system_that_does_not_tell_is_believed_to_know(tmp_path, monkeypatch):
+    monkeypatch.setattr(hardware, "_CPUINFO", tmp_path / "none")
+    monkeypatch.setattr(hardware, "_has_accelerator", lambda: False)
+    assert hardware.fitting("mixed_bfloat16") == "mixed_bfloat16"
+
+
+def test_the_processors_of_a_test_machine_are_no_accelerators():
+    assert not hardware._has_accelerator()
