@@ -20,7 +20,7 @@ demo: $(VENV)/installed-train  ## the main job: train the post's network, measur
 	@$(BIN)/sonsu demo
 
 test: $(VENV)/installed-train,test  ## the quick tests: nothing but the packages is downloaded
-	@$(BIN)/pytest -q -m '$(QUICK)'
+	@$(BIN)/pytest -q -n auto --dist worksteal -m '$(QUICK)'
 
 check: lint test  ## what a change must pass: format, lint, types, tests, doctests
 

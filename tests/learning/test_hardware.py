@@ -6,7 +6,7 @@ import pytest
 
 from sonsu.learning import hardware
 
-# Page faults of a process that takes and frees 256 MiB over and over, as the steps of a training do.
+# Page faults of a process that takes once more what it has freed, as each step of a training does.
 TAKES_AND_FREES = """
 import ctypes, resource, sys
 from sonsu.learning.hardware import keep_memory
@@ -14,17 +14,14 @@ libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
 if sys.argv[1] == "kept":
     keep_memory()
-def step():
-    blocks = [libc.malloc(64 << 20) for _ in range(4)]
-    for block in blocks:
-        ctypes.memset(block, 1, 64 << 20)
-    for block in blocks:
-        libc.free(block)
-step()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(3):
-    step()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+def faults(size=40 << 20):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    block = libc.malloc(size)
+    ctypes.memset(block, 1, size)
+    libc.free(block)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+faults()
+print(faults())
 """
 
 

@@ -4,8 +4,6 @@ import ctypes
 import platform
 from pathlib import Path
 
-import keras
-
 _CPUINFO = Path("/proc/cpuinfo")
 _BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16", "svebf16"}  # x86's names, and Arm's
 
@@ -47,6 +45,8 @@ def _emulates_bfloat16() -> bool:
 
 
 def _has_accelerator() -> bool:
+    import keras
+
     match keras.config.backend():
         case "tensorflow":
             import tensorflow as tf
