@@ -73,6 +73,14 @@ def test_neighbours_in_a_table_keep_their_digits():
     assert (pixels[64:136, 114:166] == 200).all()
 
 
+def test_in_a_table_of_single_digits_the_labels_are_enough():
+    lines = [a_page(a_digit((20 + 60 * i, 30 + 70 * j, 40, 50))).lines[0] for j in range(4) for i in range(6)]
+    page = Page("x", 380, 320, tuple(lines), (), {}, Image.new("L", (380, 320), 200))
+    pixels = np.asarray(page.draw())
+    for x, y, width, height in (line.box_px for line in lines[6:]):
+        assert (pixels[y + 1 : y + height - 1, x + 1 : x + width - 1] == 200).all()
+
+
 def test_small_pictures_are_enlarged_on_request():
     page = a_page(a_digit((5, 5, 20, 28)), size_px=(100, 40))
     assert page.draw().size == (100, 40)

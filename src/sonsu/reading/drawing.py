@@ -88,7 +88,10 @@ class _Canvas:
         surest = all(digit.status == "read" for digit in line.digits)
         text = f"{line.text}  {math.floor(100 * line.confidence)}%"  # 99.9 % is not certain
         font = self._font(line, _TEXT_SHARE)
-        self._tag(text, font, rect, _GROUND, (_right, _left, _far_below, _far_above), READ if surest else UNSURE)
+        places = _right, _left, _far_below, _far_above
+        # A lone digit has its label already: in a table of them there is no room for more.
+        spare = len(line.digits) == 1
+        self._tag(text, font, rect, _GROUND, places, edge=READ if surest else UNSURE, spare=spare)
 
     def _rect(self, box_px: Sequence[int]) -> Rect:
         """A digit's box, outside its ink by the pen's width."""
@@ -109,13 +112,20 @@ class _Canvas:
         ground: tuple[int, int, int],
         places: Iterable[_Place],
         edge: tuple[int, int, int] | None = None,
+        *,
+        spare: bool = False,
     ) -> None:
-        """Write on a ground of its own, at the first place that is free, or else at the one that hides least."""
+        """Write on a ground of its own, at the first place that is free, or else at the one that hides least.
+
+        What is to spare is written where it hides nothing, or not at all.
+        """
         left, top, right, bottom = self._draw.textbbox((0, 0), text, font=font)
         pad = max(2.0, 0.2 * (bottom - top))
         width, height = right - left + 2 * pad, bottom - top + 2 * pad
         rects = [self._inside(place(beside, width, height, 2.0 * self._pen)) for place in places]
         best = min(rects, key=self._hidden)
+        if spare and self._hidden(best) > 0:
+            return
         self._draw.rounded_rectangle(best, radius=pad, fill=ground, outline=edge, width=self._pen)
         self._draw.text((best[0] + pad - left, best[1] + pad - top), text, fill=_WHITE, font=font)
         self._taken.append(best)
