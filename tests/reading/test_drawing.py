@@ -46,21 +46,23 @@ def test_colours_say_what_was_read():
 
 @pytest.mark.parametrize("shade", [0, 128, 255])
 def test_labels_stand_on_their_own_ground(shade):
-    drawn = a_page(a_digit((40, 60, 60, 80)), size_px=(400, 200), shade=shade).draw()
+    drawn = a_page(a_digit((40, 60, 60, 80)), a_digit((110, 60, 60, 80)), size_px=(400, 200), shade=shade).draw()
     label = np.asarray(drawn)[:57, 40:100]
     assert (label == READ).all(axis=2).sum() > 100, "the ground of the label above the box"
     assert (label == 255).all(axis=2).any(), "the label, in white"
-    text = np.asarray(drawn)[60:140, 110:]
+    text = np.asarray(drawn)[60:140, 180:]
     assert (text == (32, 33, 36)).all(axis=2).sum() > 500, "the line's text, right of it"
 
 
 @pytest.mark.parametrize("box_px", [(0, 0, 60, 80), (340, 120, 60, 80), (170, 60, 60, 80), (2, 100, 380, 98)])
 def test_labels_stay_in_the_picture_and_off_the_digits(box_px):
-    page = a_page(a_digit(box_px), size_px=(400, 200), shade=200)
-    before, after = np.asarray(page.picture), np.asarray(page.draw())
     x, y, width, height = box_px
-    inside = np.s_[y + 2 : y + height - 2, x + 2 : x + width - 2]
-    assert (after[inside] == before[inside][..., None]).all()
+    halves = (x, y, width // 2 - 6, height), (x + width // 2 + 6, y, width // 2 - 6, height)
+    page = a_page(*map(a_digit, halves), size_px=(400, 200), shade=200)
+    before, after = np.asarray(page.picture), np.asarray(page.draw())
+    for x, y, width, height in halves:
+        inside = np.s_[y + 2 : y + height - 2, x + 2 : x + width - 2]
+        assert (after[inside] == before[inside][..., None]).all()
     top, bottom, left, right = where(after, (32, 33, 36))
     assert top >= 0 and left >= 0 and bottom < 200 and right < 400
 
@@ -73,12 +75,14 @@ def test_neighbours_in_a_table_keep_their_digits():
     assert (pixels[64:136, 114:166] == 200).all()
 
 
-def test_in_a_table_of_single_digits_the_labels_are_enough():
+def test_in_a_table_of_single_digits_each_has_one_label_above_it():
     lines = [a_page(a_digit((20 + 60 * i, 30 + 70 * j, 40, 50))).lines[0] for j in range(4) for i in range(6)]
     page = Page("x", 380, 320, tuple(lines), (), {}, Image.new("L", (380, 320), 200))
     pixels = np.asarray(page.draw())
-    for x, y, width, height in (line.box_px for line in lines[6:]):
-        assert (pixels[y + 1 : y + height - 1, x + 1 : x + width - 1] == 200).all()
+    assert not (pixels == (32, 33, 36)).all(axis=2).any(), "no line has a text beside it"
+    for x, y, width, height in (line.box_px for line in lines):
+        assert (pixels[y + 1 : y + height - 6, x + 1 : x + width - 1] == 200).all()
+        assert (pixels[y - 12 : y - 4, x + 10 : x + width - 10] == READ).all(axis=2).sum() > 50
 
 
 def test_small_pictures_are_enlarged_on_request():

@@ -1,6 +1,7 @@
 """A page with its answers drawn on it: a box and a label for each digit, each line's text beside it.
 
-Labels stand on their own ground, so that they can be read on any picture, and hide no digit where there is room.
+A lone digit has one label, its line's text, too: in a table of them there is no room for more. Labels stand on their own
+ground, so that they can be read on any picture, and hide no digit where there is room.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _GROUND, _WHITE, _MARGIN = (32, 33, 36), (255, 255, 255), (232, 232, 232)
 _LABEL_SHARE, _TEXT_SHARE = 0.3, 0.42  # of a line's height
 _SMALLEST_FONT, _LARGEST_FONT = 10.0, 64.0
 _LARGEST_SCALE = 8
+_HIDING_LITTLE = 0.25  # of a label: below another digit's box it would be taken for that digit's
 
 
 def draw_page(page: Page, least_px: int = 0) -> Image.Image:
@@ -53,7 +55,8 @@ def draw_page(page: Page, least_px: int = 0) -> Image.Image:
         for digit in line.digits:
             canvas.label(digit, line)
     for line in page.lines:
-        canvas.text(line)
+        if len(line.digits) > 1:
+            canvas.text(line)
     return picture
 
 
@@ -81,17 +84,17 @@ class _Canvas:
     def label(self, digit: Digit, line: Line) -> None:
         rect = self._rect(digit.box_px)
         text = "?" if digit.label is None else str(digit.label)
-        self._tag(text, self._font(line, _LABEL_SHARE), rect, colour_of(digit), (_above, _below, _on_top))
+        if len(line.digits) == 1:
+            text = _told(line)
+        places = _above, _below, _on_top
+        self._tag(text, self._font(line, _LABEL_SHARE), rect, colour_of(digit), places, hiding=_HIDING_LITTLE)
 
     def text(self, line: Line) -> None:
         rect = self._rect(line.box_px)
         surest = all(digit.status == "read" for digit in line.digits)
-        text = f"{line.text}  {math.floor(100 * line.confidence)}%"  # 99.9 % is not certain
         font = self._font(line, _TEXT_SHARE)
         places = _right, _left, _far_below, _far_above
-        # A lone digit has its label already: in a table of them there is no room for more.
-        spare = len(line.digits) == 1
-        self._tag(text, font, rect, _GROUND, places, edge=READ if surest else UNSURE, spare=spare)
+        self._tag(_told(line), font, rect, _GROUND, places, edge=READ if surest else UNSURE)
 
     def _rect(self, box_px: Sequence[int]) -> Rect:
         """A digit's box, outside its ink by the pen's width."""
@@ -111,21 +114,27 @@ class _Canvas:
         beside: Rect,
         ground: tuple[int, int, int],
         places: Iterable[_Place],
-        edge: tuple[int, int, int] | None = None,
         *,
-        spare: bool = False,
+        edge: tuple[int, int, int] | None = None,
+        hiding: float = 0.0,
     ) -> None:
-        """Write on a ground of its own, at the first place that is free, or else at the one that hides least.
+        """Write on a ground of its own, at the first place that is free enough, or else where it hides least.
 
-        What is to spare is written where it hides nothing, or not at all.
+        Args:
+            text: what to write.
+            font: with which.
+            beside: what it belongs to.
+            ground: its colour.
+            places: beside it, the best first.
+            edge: the colour around the ground.
+            hiding: how much it may hide, as a share of its own area.
         """
         left, top, right, bottom = self._draw.textbbox((0, 0), text, font=font)
         pad = max(2.0, 0.2 * (bottom - top))
         width, height = right - left + 2 * pad, bottom - top + 2 * pad
         rects = [self._inside(place(beside, width, height, 2.0 * self._pen)) for place in places]
-        best = min(rects, key=self._hidden)
-        if spare and self._hidden(best) > 0:
-            return
+        free = (rect for rect in rects if self._hidden(rect) <= hiding * width * height)
+        best = next(free, min(rects, key=self._hidden))
         self._draw.rounded_rectangle(best, radius=pad, fill=ground, outline=edge, width=self._pen)
         self._draw.text((best[0] + pad - left, best[1] + pad - top), text, fill=_WHITE, font=font)
         self._taken.append(best)
@@ -144,6 +153,10 @@ class _Canvas:
             * max(0.0, min(rect[3], other[3]) - max(rect[1], other[1]))
             for other in self._taken
         )
+
+
+def _told(line: Line) -> str:
+    return f"{line.text}  {math.floor(100 * line.confidence)}%"  # 99.9 % is not certain
 
 
 def _above(beside: Rect, width: float, height: float, gap: float) -> Rect:
