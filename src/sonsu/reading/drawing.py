@@ -1,7 +1,7 @@
 """A page with its answers drawn on it: a box and a label for each digit, each line's text beside it.
 
-A lone digit has one label, its line's text, too: in a table of them there is no room for more. Labels stand on their own
-ground, so that they can be read on any picture, and hide no digit where there is room.
+A lone digit has one label, its line's text, too: in a table of them there is no room for more. Labels stand on their
+own ground, so that they can be read on any picture, and hide no digit where there is room.
 """
 
 from __future__ import annotations
