@@ -52,10 +52,11 @@ def test_bfloat16_is_for_those_that_know_it(tmp_path, monkeypatch, flags, accele
     assert hardware.fitting("float32") == "float32"
 
 
-def test_a_system_that_does_not_tell_is_believed_to_know(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("accelerator", "computed_in"), [(False, "float32"), (True, "mixed_bfloat16")])
+def test_of_a_processor_that_does_not_tell_the_worse_is_supposed(tmp_path, monkeypatch, accelerator, computed_in):
     monkeypatch.setattr(hardware, "_CPUINFO", tmp_path / "none")
-    monkeypatch.setattr(hardware, "_has_accelerator", lambda: False)
-    assert hardware.fitting("mixed_bfloat16") == "mixed_bfloat16"
+    monkeypatch.setattr(hardware, "_has_accelerator", lambda: accelerator)
+    assert hardware.fitting("mixed_bfloat16") == computed_in
 
 
 def test_the_processors_of_a_test_machine_are_no_accelerators():

@@ -319,7 +319,7 @@ def test_the_last_epochs_are_calmer(monkeypatch):
 
 
 def test_trains_in_half_precision_and_gives_back_full(tmp_path, monkeypatch):
-    monkeypatch.setattr(hardware, "_emulates_bfloat16", lambda: False)
+    monkeypatch.setattr(hardware, "_knows_bfloat16", lambda: True)
     half = train(replace(convnet(), precision="mixed_bfloat16", epochs=2), tmp_path)
     assert keras.config.dtype_policy().name == "float32"
     assert {layer.compute_dtype for layer in half.model.layers} == {"float32"}
@@ -333,7 +333,7 @@ def test_trains_in_half_precision_and_gives_back_full(tmp_path, monkeypatch):
 
 
 def test_a_processor_without_half_precision_trains_in_full(tmp_path, monkeypatch):
-    monkeypatch.setattr(hardware, "_emulates_bfloat16", lambda: True)
+    monkeypatch.setattr(hardware, "_knows_bfloat16", lambda: False)
     train(replace(convnet(), precision="mixed_bfloat16", epochs=1), tmp_path)
     assert {layer.compute_dtype for layer in Checkpoints(tmp_path).load(1).layers} == {"float32"}
 

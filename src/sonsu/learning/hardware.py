@@ -31,17 +31,16 @@ def fitting(precision: str) -> str:
     """One of Keras' policies as this machine had better compute it.
 
     Returns:
-        "float32" in place of "mixed_bfloat16" where the processor would have to emulate bfloat16, several times slower
+        "float32" in place of "mixed_bfloat16" where the processor may have to emulate bfloat16, several times slower
         than float32; otherwise the policy itself.
     """
-    return "float32" if precision == "mixed_bfloat16" and _emulates_bfloat16() else precision
+    return "float32" if precision == "mixed_bfloat16" and not _knows_bfloat16() else precision
 
 
-def _emulates_bfloat16() -> bool:
-    """Whether it is a processor that trains here, and one that says it has no bfloat16; only Linux lets it say so."""
-    if _has_accelerator() or not _CPUINFO.is_file():
-        return False
-    return _BFLOAT16_FLAGS.isdisjoint(_CPUINFO.read_text("utf-8").split())
+def _knows_bfloat16() -> bool:
+    """Whether an accelerator trains here, or a processor that says it has bfloat16; only Linux lets it say so."""
+    flags = _CPUINFO.read_text("utf-8").split() if _CPUINFO.is_file() else []
+    return not _BFLOAT16_FLAGS.isdisjoint(flags) or _has_accelerator()
 
 
 def _has_accelerator() -> bool:
