@@ -138,7 +138,6 @@ def section(runs: list[Run], ensembles: list[Run], command: str) -> str:
     lines = [
         "Trained on 55,000 of MNIST's training images (5,000 are held back), the last epoch's weights, accuracy on",
         "the 10,000 test images. Nothing was chosen on the test set. int8 is ONNX Runtime's static quantisation.",
-        "Runs were made on several machines, the seconds are their mean.",
         "",
         "| recipe | n | test accuracy, mean ± sd | errors, best to worst seed | parameters | multiply-adds | epochs "
         "| s an epoch | file | int8 file | int8 accuracy |",

@@ -332,6 +332,13 @@ def test_trains_in_half_precision_and_gives_back_full(tmp_path, monkeypatch):
     np.testing.assert_allclose(half.model.predict(bright, verbose=0), resumed.predict(bright, verbose=0), atol=0.05)
 
 
+def test_a_training_keeps_its_memory(tmp_path, monkeypatch):
+    kept = []
+    monkeypatch.setattr("sonsu.learning.train.keep_memory", lambda: kept.append(True))
+    train(replace(mlp(), epochs=1), tmp_path)
+    assert kept
+
+
 def test_a_processor_without_half_precision_trains_in_full(tmp_path, monkeypatch):
     monkeypatch.setattr(hardware, "_knows_bfloat16", lambda: False)
     train(replace(convnet(), precision="mixed_bfloat16", epochs=1), tmp_path)

@@ -76,7 +76,7 @@ def test_neighbours_in_a_table_keep_their_digits():
 
 
 def test_in_a_table_of_single_digits_each_has_one_label_above_it():
-    lines = [a_page(a_digit((20 + 60 * i, 30 + 70 * j, 40, 50))).lines[0] for j in range(4) for i in range(6)]
+    lines = [a_page(a_digit((20 + 60 * i, 30 + 65 * j, 40, 50))).lines[0] for j in range(4) for i in range(6)]
     page = Page("x", 380, 320, tuple(lines), (), {}, Image.new("L", (380, 320), 200))
     pixels = np.asarray(page.draw())
     assert not (pixels == (32, 33, 36)).all(axis=2).any(), "no line has a text beside it"

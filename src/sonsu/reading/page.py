@@ -114,7 +114,7 @@ class Page:
         }
 
     def draw(self, least_px: int = 0) -> "Image":
-        """The picture with a box and a label for each digit, and the text of each line of several beside it.
+        """The picture with a box and a label for each digit, and its text beside each line of several digits.
 
         Green is read, orange in doubt, grey judged not to be a digit. A picture whose shorter side is below
         `least_px` is enlarged, by a whole factor, and gets a margin for the labels.
