@@ -61,3 +61,10 @@ def test_of_a_processor_that_does_not_tell_the_worse_is_supposed(tmp_path, monke
 
 def test_the_processors_of_a_test_machine_are_no_accelerators():
     assert not hardware._has_accelerator()
+
+
+@pytest.mark.parametrize(("accelerator", "count", "processes"), [(False, 16, 1), (True, 16, 14), (True, 2, 1)])
+def test_other_processes_help_where_an_accelerator_trains(monkeypatch, accelerator, count, processes):
+    monkeypatch.setattr(hardware, "_has_accelerator", lambda: accelerator)
+    monkeypatch.setattr(hardware, "cores", lambda: count)
+    assert hardware.helpers() == processes

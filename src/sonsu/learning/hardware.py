@@ -4,6 +4,8 @@ import ctypes
 import platform
 from pathlib import Path
 
+from sonsu.reading.workers import cores
+
 _CPUINFO = Path("/proc/cpuinfo")
 _BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16", "svebf16"}  # x86's names, and Arm's
 
@@ -35,6 +37,11 @@ def fitting(precision: str) -> str:
         than float32; otherwise the policy itself.
     """
     return "float32" if precision == "mixed_bfloat16" and not _knows_bfloat16() else precision
+
+
+def helpers() -> int:
+    """How many processes had better make what is trained on: one, unless an accelerator leaves the processor idle."""
+    return max(cores() - 2, 1) if _has_accelerator() else 1
 
 
 def _knows_bfloat16() -> bool:

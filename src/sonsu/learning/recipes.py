@@ -39,7 +39,8 @@ class Recipe:
         augmentation: None, or what happens to each image anew in each epoch.
         outliers: made-up pictures that are not digits, as a share of the training images; needs 11 classes.
         label_smoothing: share of each target that is spread over all classes.
-        settling: share of the epochs, at the end, in which each chance of a defect is halved (`Augmentation.calmer`).
+        settling: share of the epochs, at the end, in which each chance of a defect is halved (`Augmentation.calmer`),
+            and in the last third of which it is halved again.
         members: networks, each trained with a seed of its own, whose mean is the trained network.
         precision: Keras' policy while training; "mixed_bfloat16" is twice as fast on processors that know bfloat16, and
             "float32" takes its place on those that do not. The trained network is float32 either way.

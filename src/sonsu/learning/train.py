@@ -8,24 +8,20 @@ dropout: so a resumed training ends where an unbroken one does.
 import csv
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import ZipFile
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from sonsu.errors import DataError
+from sonsu.learning.batches import Batches, one_hot, scaled
 from sonsu.learning.datasets import Dataset
-from sonsu.learning.hardware import fitting, keep_memory
+from sonsu.learning.hardware import fitting, helpers, keep_memory
 from sonsu.learning.networks import average
-from sonsu.learning.outliers import NOT_A_DIGIT, outliers
 from sonsu.learning.recipes import Recipe
-
-Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 _DROPOUT = "sonsu-dropout.json"  # in the checkpoint's archive, beside Keras' own files
 
@@ -85,12 +81,12 @@ def fit(
     checkpoints.history = checkpoints.history[:done]
     if done < recipe.epochs:
         model.fit(
-            batches.stream(done, recipe.epochs),
+            batches.stream(done, recipe.epochs, helpers() if batches.are_slow else 1),
             steps_per_epoch=batches.steps,
             initial_epoch=done,
             epochs=recipe.epochs,
             shuffle=False,
-            validation_data=(_scaled(validation.images), _one_hot(validation.labels, batches.classes)),
+            validation_data=(scaled(validation.images), one_hot(validation.labels, batches.classes)),
             validation_batch_size=500,
             callbacks=[checkpoints, TorchSeeding(seed), *callbacks],
             verbose=0,
@@ -127,52 +123,6 @@ def _fit_members(
     history = [{name: float(np.mean([row[name] for row in epoch])) for name in COLUMNS} for epoch in rows]
     write_history(history, folder / "history.csv")
     return Training(average([member.model for member in trained]), history, trained[0].resumed_from)
-
-
-class Batches:
-    """The batches of a training, each epoch's made while the one before is trained on."""
-
-    def __init__(self, recipe: Recipe, data: Dataset, seed: int) -> None:
-        self._recipe, self._data, self._seed = recipe, data, seed
-        self._extra = round(recipe.outliers * len(data))
-        self.steps = (len(data) + self._extra) // recipe.batch_size
-        self.classes = 10
-        if self.steps == 0:
-            raise DataError(f"{data.name}: {len(data)} images are fewer than one batch of {recipe.batch_size}.")
-
-    def epoch(self, number: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """All images, uint8 (n, 28, 28), and labels, uint8 (n,), of one epoch in their order."""
-        rng = np.random.default_rng((self._seed, number))
-        order = rng.permutation(len(self._data))
-        images, labels = self._data.images[order], self._data.labels[order]
-        if self._extra:
-            digits = labels < NOT_A_DIGIT
-            made = outliers(images[digits], self._extra, rng, labels[digits])
-            places = rng.permutation(len(order) + self._extra)
-            images = np.concatenate([images, made])[places]
-            labels = np.concatenate([labels, np.full(self._extra, NOT_A_DIGIT, np.uint8)])[places]
-        if self._recipe.augmentation is not None:  # non-digits too: a scan's defects must not tell them apart
-            settling = number >= round(self._recipe.epochs * (1 - self._recipe.settling))
-            augmentation = self._recipe.augmentation.calmer() if settling else self._recipe.augmentation
-            images = augmentation.apply(images, rng)
-        return images, labels
-
-    def stream(self, first: int, last: int) -> Iterator[Batch]:
-        """Batches of epochs first to last - 1: float32 (b, 28, 28, 1) in 0–1, one-hot float32 (b, classes)."""
-        size = self._recipe.batch_size
-        smoothing = self._recipe.label_smoothing
-        with ThreadPoolExecutor(1) as worker:
-            ahead = worker.submit(self.epoch, first)
-            for number in range(first, last):
-                images, labels = ahead.result()
-                if number + 1 < last:
-                    ahead = worker.submit(self.epoch, number + 1)
-                for start in range(0, self.steps * size, size):
-                    targets = _one_hot(labels[start : start + size], self.classes)
-                    yield (
-                        _scaled(images[start : start + size]),
-                        targets * (1 - smoothing) + np.float32(smoothing / self.classes),
-                    )
 
 
 class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
@@ -310,11 +260,3 @@ def _classes(model: keras.Model, *datasets: Dataset) -> int:
         if data.labels.max() >= classes:
             raise DataError(f"{data.name} holds pictures that are not digits; this recipe's network knows only digits.")
     return classes
-
-
-def _scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return np.multiply(images, np.float32(1 / 255), dtype=np.float32)[..., np.newaxis]
-
-
-def _one_hot(labels: NDArray[np.uint8], classes: int) -> NDArray[np.float32]:
-    return np.eye(classes, dtype=np.float32)[labels]
