@@ -16,6 +16,7 @@ import json
 import statistics
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import journal
@@ -62,6 +63,7 @@ def train(recipe: str, seed: int, folder: Path) -> Run:
         "seed": seed,
         "settings": config["recipe"],
         "versions": config["versions"],
+        "accelerator": config["accelerator"],
         "seconds_an_epoch": statistics.median(row["seconds"] for row in history(out)),
         "errors": evaluation["errors"],
         "accuracy": evaluation["accuracy"],
@@ -138,6 +140,7 @@ def section(runs: list[Run], ensembles: list[Run], command: str) -> str:
     lines = [
         "Trained on 55,000 of MNIST's training images (5,000 are held back), the last epoch's weights, accuracy on",
         "the 10,000 test images. Nothing was chosen on the test set. int8 is ONNX Runtime's static quantisation.",
+        "Seconds an epoch are the processor's, or those of an accelerator that is named, shared with other trainings.",
         "",
         "| recipe | n | test accuracy, mean ± sd | errors, best to worst seed | parameters | multiply-adds | epochs "
         "| s an epoch | file | int8 file | int8 accuracy |",
@@ -153,6 +156,12 @@ def section(runs: list[Run], ensembles: list[Run], command: str) -> str:
     if not runs:
         return "No run is complete yet."
     versions = ", ".join(f"{name} {version}" for name, version in runs[-1]["versions"].items())
+    helped = Counter((run["recipe"], run["accelerator"]) for run in runs if run.get("accelerator"))
+    if helped:
+        lines += [
+            "",
+            f"Trained by an accelerator: {', '.join(f'{n} `{name}` ({by})' for (name, by), n in helped.items())}.",
+        ]
     return "\n".join([*lines, "", f"{machine()}; {versions}.", "", f"    {command}"])
 
 
@@ -162,9 +171,17 @@ def _row(recipe: str, runs: list[Run]) -> str:
     return (
         f"| `{recipe}` | {len(runs)} | {_mean([run['accuracy'] for run in runs])} | {errors[0]} to {errors[-1]} "
         f"| {first['parameters']:,} | {first['multiply_adds'] / 1e6:.1f} M | {first['settings']['epochs']} "
-        f"| {statistics.mean(run['seconds_an_epoch'] for run in runs):.1f} | {first['bytes'] / 1e3:,.0f} kB "
+        f"| {_seconds(runs)} | {first['bytes'] / 1e3:,.0f} kB "
         f"| {first['int8_bytes'] / 1e3:,.0f} kB | {_mean([run['int8_accuracy'] for run in runs])} |"
     )
+
+
+def _seconds(runs: list[Run]) -> str:
+    """Of an epoch: the mean of the runs that the processor trained, if there are any."""
+    here = [run for run in runs if not run.get("accelerator")]
+    shown = here or runs
+    mean = statistics.mean(run["seconds_an_epoch"] for run in shown)
+    return f"{mean:.1f}" if here else f"{mean:.1f} ({shown[0]['accelerator']})"
 
 
 def _mean(shares: list[float]) -> str:

@@ -56,6 +56,16 @@ def test_a_row_gives_mean_spread_and_the_extreme_seeds(accuracy):
     assert cells[4:] == ["9,858", "1.0 M", "60", "2.5", "43 kB", "33 kB", "99.500 ± 0.000 %"]
 
 
+def test_what_an_accelerator_trained_is_named(accuracy):
+    runs = [run("best", seed, 35, now(accuracy, "best")) | {"accelerator": "NVIDIA H200"} for seed in range(2)]
+    runs.append(run("nano", 0, 50, now(accuracy, "nano")))
+    runs.append(run("nano", 7, 50, now(accuracy, "nano")) | {"accelerator": "NVIDIA H200"})
+    text = accuracy.section(runs, [], "me")
+    assert "| 60 | 2.5 (NVIDIA H200) |" in text
+    assert "| 60 | 2.0 |" in text  # of the processor alone
+    assert "Trained by an accelerator: 2 `best` (NVIDIA H200), 1 `nano` (NVIDIA H200)." in text
+
+
 def test_runs_of_a_recipe_that_has_changed_are_left_out(accuracy, tmp_path):
     settings = now(accuracy, "nano")
     results = tmp_path / "results.jsonl"

@@ -37,34 +37,36 @@ def test_what_a_step_frees_the_next_one_has_without_asking_the_system():
 @pytest.mark.parametrize(
     ("flags", "accelerator", "computed_in"),
     [
-        ("fpu avx2 fma avx512f", False, "float32"),
-        ("fpu avx2 fma avx512f", True, "mixed_bfloat16"),
-        ("fpu avx512f avx512_bf16", False, "mixed_bfloat16"),
-        ("fp asimd i8mm bf16", False, "mixed_bfloat16"),
+        ("fpu avx2 fma avx512f", None, "float32"),
+        ("fpu avx2 fma avx512f", "NVIDIA H200", "mixed_bfloat16"),
+        ("fpu avx512f avx512_bf16", None, "mixed_bfloat16"),
+        ("fp asimd i8mm bf16", None, "mixed_bfloat16"),
     ],
 )
 def test_bfloat16_is_for_those_that_know_it(tmp_path, monkeypatch, flags, accelerator, computed_in):
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text(f"processor : 0\nflags\t\t: {flags}\n", "utf-8")
     monkeypatch.setattr(hardware, "_CPUINFO", cpuinfo)
-    monkeypatch.setattr(hardware, "_has_accelerator", lambda: accelerator)
+    monkeypatch.setattr(hardware, "accelerator", lambda: accelerator)
     assert hardware.fitting("mixed_bfloat16") == computed_in
     assert hardware.fitting("float32") == "float32"
 
 
-@pytest.mark.parametrize(("accelerator", "computed_in"), [(False, "float32"), (True, "mixed_bfloat16")])
+@pytest.mark.parametrize(("accelerator", "computed_in"), [(None, "float32"), ("NVIDIA H200", "mixed_bfloat16")])
 def test_of_a_processor_that_does_not_tell_the_worse_is_supposed(tmp_path, monkeypatch, accelerator, computed_in):
     monkeypatch.setattr(hardware, "_CPUINFO", tmp_path / "none")
-    monkeypatch.setattr(hardware, "_has_accelerator", lambda: accelerator)
+    monkeypatch.setattr(hardware, "accelerator", lambda: accelerator)
     assert hardware.fitting("mixed_bfloat16") == computed_in
 
 
 def test_the_processors_of_a_test_machine_are_no_accelerators():
-    assert not hardware._has_accelerator()
+    assert hardware.accelerator() is None
 
 
-@pytest.mark.parametrize(("accelerator", "count", "processes"), [(False, 16, 1), (True, 16, 14), (True, 2, 1)])
+@pytest.mark.parametrize(
+    ("accelerator", "count", "processes"), [(None, 16, 1), ("NVIDIA H200", 16, 14), ("NVIDIA H200", 2, 1)]
+)
 def test_other_processes_help_where_an_accelerator_trains(monkeypatch, accelerator, count, processes):
-    monkeypatch.setattr(hardware, "_has_accelerator", lambda: accelerator)
+    monkeypatch.setattr(hardware, "accelerator", lambda: accelerator)
     monkeypatch.setattr(hardware, "cores", lambda: count)
     assert hardware.helpers() == processes

@@ -6,7 +6,7 @@ import pytest
 from sonsu.learning.line_calibrate import NONE, Sample, digit_truth, fit
 from sonsu.reading.ctc import Decoded
 from sonsu.reading.line_form import LineForm
-from sonsu.reading.line_reader import Look, line_odds
+from sonsu.reading.line_reader import LineCalibration, Look, line_odds
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,8 @@ def looks(n: int, right_first: float, right_second: float, rng: np.random.Genera
             rows.append(row[None])
         answer = Decoded((int(rows[0].argmax()),), ((0, 0),), float(np.log(right_first)), 0)
         form = LineForm(np.zeros((40, 8), np.uint8), 1.0, 0.0, 0.0)
-        made.append(Look(form, answer, 0, (), 0 * form.image, np.zeros((1, 28, 28), np.uint8), rows[0], rows[1]))
+        touching, glyphs = np.zeros(1, bool), np.zeros((1, 28, 28), np.uint8)
+        made.append(Look(form, answer, 0, (), touching, 0 * form.image, glyphs, rows[0], rows[1]))
         texts.append(str(truth))
     return Sample(made, texts)
 
@@ -50,8 +51,18 @@ def test_the_better_network_has_the_greater_weight() -> None:
     found = fit(looks(800, 0.97, 0.75, np.random.default_rng(0)))
     assert found.line_weight > 0.5
     other = fit(looks(800, 0.75, 0.97, np.random.default_rng(0)))
-    both = other.combine(*(np.full((1, 11), 0.01) + np.eye(11)[[i]] * value for i, value in ((3, 0.74), (5, 0.96))))
-    assert both.argmax() == 5
+    looks_at_one = [np.full((1, 11), 0.01) + np.eye(11)[[i]] * value for i, value in ((3, 0.74), (5, 0.96))]
+    assert other.combine(*looks_at_one, np.array([False])).argmax() == 5
+
+
+def test_where_a_digit_touches_no_other_both_networks_count_alike() -> None:
+    sure, surer = (np.full((1, 11), 0.01) + np.eye(11)[[i]] * value for i, value in ((3, 0.8), (5, 0.97)))
+    weights = LineCalibration(line_weight=0.8, glyph_weight=0.2)
+    for first, second in ((sure, surer), (surer, sure)):
+        rows = weights.combine(np.vstack([first] * 2), np.vstack([second] * 2), np.array([False, True]))
+        assert rows[0].argmax() == first.argmax()
+        assert rows[1].argmax() == surer.argmax()
+        assert rows.sum(axis=1) == pytest.approx(1)
 
 
 def test_lines_are_right_as_often_as_they_are_said_to_be() -> None:
@@ -59,7 +70,7 @@ def test_lines_are_right_as_often_as_they_are_said_to_be() -> None:
     found = fit(sample)
     said, right = [], []
     for look, text in zip(sample.looks, sample.texts, strict=True):
-        rows = found.combine(look.first, look.second)
+        rows = found.combine(look.first, look.second, look.alone)
         said.append(found.confidence(*line_odds(look, rows)))
         right.append(str(rows[0].argmax()) == text)
     assert np.mean(said) == pytest.approx(np.mean(right), abs=0.02)

@@ -17,7 +17,8 @@ def line(text, own, at_px=(0, 0), height=40, confidence=0.99, width=100):
     share = np.where(np.arange(width) < width * own, ink, 0).astype(np.uint8)
     place = np.array([[1, 0, at_px[0]], [0, 1, at_px[1]], [0, 0, 1.0]])
     answer = Decoded(tuple(map(int, text)), ((0, 1),) * len(text), -0.1, 0)
-    look = Look(line_form(ink), answer, 0, (share,), 0 * ink, np.zeros((1, 28, 28), np.uint8), *np.zeros((2, 1, 11)))
+    glyphs, alone = np.zeros((1, 28, 28), np.uint8), np.ones(1, bool)
+    look = Look(line_form(ink), answer, 0, (share,), alone, 0 * ink, glyphs, *np.zeros((2, 1, 11)))
     return LineInk(ink, place), (Line(text, confidence, (*at_px, width, height), ()), look)
 
 

@@ -15,6 +15,8 @@ from typing import Any
 
 import keras
 
+from sonsu.learning.hardware import accelerator
+
 _PACKAGES = ("sonsu", "keras", "tensorflow-cpu", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
 
 
@@ -29,6 +31,7 @@ def make_config(recipe: Any, data: Sequence[str], test: str | None, seed: int) -
         "versions": {"python": platform.python_version(), **_versions()},
         "git_revision": _git_revision(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "accelerator": accelerator(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 

@@ -41,30 +41,36 @@ def fitting(precision: str) -> str:
 
 def helpers() -> int:
     """How many processes had better make what is trained on: one, unless an accelerator leaves the processor idle."""
-    return max(cores() - 2, 1) if _has_accelerator() else 1
+    return max(cores() - 2, 1) if accelerator() else 1
 
 
 def _knows_bfloat16() -> bool:
     """Whether an accelerator trains here, or a processor that says it has bfloat16; only Linux lets it say so."""
     flags = _CPUINFO.read_text("utf-8").split() if _CPUINFO.is_file() else []
-    return not _BFLOAT16_FLAGS.isdisjoint(flags) or _has_accelerator()
+    return not _BFLOAT16_FLAGS.isdisjoint(flags) or accelerator() is not None
 
 
-def _has_accelerator() -> bool:
+def accelerator() -> str | None:
+    """The name of what trains in place of the processor, such as "NVIDIA H200"; None where the processor trains."""
     import keras
 
     match keras.config.backend():
         case "tensorflow":
             import tensorflow as tf
 
-            return len(tf.config.list_physical_devices()) > len(tf.config.list_physical_devices("CPU"))
+            for device in tf.config.list_physical_devices():
+                if device.device_type != "CPU":
+                    return str(tf.config.experimental.get_device_details(device).get("device_name", device.device_type))
         case "jax":
             import jax
 
-            return bool(jax.default_backend() != "cpu")
+            if jax.default_backend() != "cpu":
+                return str(jax.devices()[0].device_kind)
         case "torch":
             import torch
 
-            return bool(torch.accelerator.is_available())
-        case _:
-            return False
+            if torch.cuda.is_available():
+                return str(torch.cuda.get_device_name())
+            if torch.accelerator.is_available():
+                return str(torch.accelerator.current_accelerator())
+    return None

@@ -54,21 +54,23 @@ def look_at(reader: LineReader, hands: Hands, lines: int, seed: int = _SEED) -> 
 
 
 def fit(sample: Sample) -> LineCalibration:
-    """Fit the weights by the digits' likelihood on a grid, then a logistic regression for whole lines."""
+    """Fit the weights of digits that touch others on a grid, then a logistic regression for whole lines."""
     some = [look for look in sample.looks if look.answer.digits]
     texts = [text for look, text in zip(sample.looks, sample.texts, strict=True) if look.answer.digits]
     truth = np.concatenate([digit_truth(look.answer.digits, text) for look, text in zip(some, texts, strict=True)])
-    first, second = (np.concatenate([getattr(look, name) for look in some]) for name in ("first", "second"))
+    first, second, alone = (
+        np.concatenate([getattr(look, name) for look in some]) for name in ("first", "second", "alone")
+    )
     rows = np.arange(len(truth))
 
     def loss(weights: tuple[float, float, float]) -> float:
-        combined = LineCalibration(*weights).combine(first, second)
+        combined = LineCalibration(*weights).combine(first, second, alone)
         return float(-np.log(np.maximum(combined[rows, truth], 1e-9)).mean())
 
     best = LineCalibration(*min(product(_LINE_WEIGHTS, _GLYPH_WEIGHTS, _NONE_WEIGHTS), key=loss))
     odds, right = [], []
     for look, text in zip(some, texts, strict=True):
-        combined = best.combine(look.first, look.second)
+        combined = best.combine(look.first, look.second, look.alone)
         labels = combined.argmax(axis=1)
         odds.append((1.0, *line_odds(look, combined)))
         right.append("".join(str(label) for label in labels if label != NONE) == text)

@@ -31,6 +31,8 @@ class LineCalibration:
     Attributes:
         line_weight: exponent of the line network's probabilities of a digit.
         glyph_weight: exponent of the digit network's.
+        alone_weight: exponent of both where a digit touches no other: there the digit network errs no more often, and
+            it knows more hands (docs/experiments.md).
         none_weight: factor of their common opinion that there is no digit at all.
         offset: of the log odds that the whole line is right.
         slope_line: their slope by the log odds of the line network's whole answer.
@@ -43,15 +45,30 @@ class LineCalibration:
     offset: float = 0.0
     slope_line: float = 0.5
     slope_digits: float = 0.5
+    alone_weight: float = 0.5
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> "LineCalibration":
         """What a line network's card holds; what seems reasonable where it holds nothing."""
         return cls(**{field.name: float(card.get(field.name, field.default)) for field in fields(cls)})
 
-    def combine(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Both networks' probabilities of the ten digits and of none, float64 (n, 11), as one."""
-        both = np.maximum(first, _SMALLEST) ** self.line_weight * np.maximum(second, _SMALLEST) ** self.glyph_weight
+    def combine(
+        self, first: NDArray[np.float64], second: NDArray[np.float64], alone: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Both networks' probabilities of the ten digits and of none as one.
+
+        Args:
+            first: the line network's, float64 (n, 11).
+            second: the digit network's, float64 (n, 11).
+            alone: bool (n,), which digits touch no other.
+
+        Returns:
+            float64 (n, 11), rows adding up to 1.
+        """
+        lines, digits = (
+            np.where(alone, self.alone_weight, weight)[:, None] for weight in (self.line_weight, self.glyph_weight)
+        )
+        both = np.maximum(first, _SMALLEST) ** lines * np.maximum(second, _SMALLEST) ** digits
         both[:, 10] *= self.none_weight
         return both / both.sum(axis=1, keepdims=True)
 
@@ -70,6 +87,7 @@ class Look:
         answer: the digits that it found.
         marks: how many other marks it found.
         inks: for each digit its own ink, uint8 (h, w) of the line's.
+        alone: bool (n,), which digits touch no other and no mark.
         marked: the other marks' ink, uint8 (h, w).
         glyphs: uint8 (n, 28, 28), each digit as the digit network saw it.
         first: float64 (n, 11), the line network's probabilities of each digit being 0 to 9 or none.
@@ -80,6 +98,7 @@ class Look:
     answer: ctc.Decoded
     marks: int
     inks: tuple[NDArray[np.uint8], ...]
+    alone: NDArray[np.bool_]
     marked: NDArray[np.uint8]
     glyphs: NDArray[np.uint8]
     first: NDArray[np.float64]
@@ -105,11 +124,11 @@ class LineReader:
         probabilities = self._lines.predict(form.image)
         answer = ctc.decode(probabilities)
         marks = ctc.mark_steps(probabilities)
-        inks, marked = _share_out(ink, form, answer.steps, marks)
+        inks, alone, marked = _share_out(ink, form, answer.steps, marks)
         glyphs = np.stack([glyph(own) for own in inks]) if inks else np.zeros((0, SIZE, SIZE), np.uint8)
         first = np.stack([_at(probabilities, span) for span in answer.steps]) if inks else np.zeros((0, 11))
         second = self._second(glyphs) if inks else np.zeros((0, 11))
-        return Look(form, answer, len(marks), tuple(inks), marked, glyphs, first, second)
+        return Look(form, answer, len(marks), tuple(inks), alone, marked, glyphs, first, second)
 
     def _second(self, glyphs: NDArray[np.uint8]) -> NDArray[np.float64]:
         answers = self._calibration.apply(self._digits.predict(glyphs)).astype(np.float64)
@@ -118,7 +137,7 @@ class LineReader:
     def read(self, found: LineInk) -> Read:
         """Read one line; None where no digit is in it."""
         look = self.look(found.ink)
-        rows = self._line_calibration.combine(look.first, look.second)
+        rows = self._line_calibration.combine(look.first, look.second, look.alone)
         verdicts = [judge(row.astype(np.float32), self._read_above) for row in rows]
         text = "".join(str(verdict.label) for verdict in verdicts if verdict.label is not None)
         if not text:
@@ -142,20 +161,18 @@ def line_odds(look: Look, rows: NDArray[np.float64]) -> tuple[float, float]:
 
 def _share_out(
     ink: NDArray[np.uint8], form: LineForm, digits: Sequence[Span], marks: Sequence[Span]
-) -> tuple[list[NDArray[np.uint8]], NDArray[np.uint8]]:
-    """Each digit's own ink, and that of all other marks, of their first and last steps."""
+) -> tuple[list[NDArray[np.uint8]], NDArray[np.bool_], NDArray[np.uint8]]:
+    """Each digit's own ink, who is alone, and the ink of all other marks, of their first and last steps."""
     marked = np.zeros_like(ink)
     if not digits:
-        return [], marked
+        return [], np.zeros(0, bool), marked
     spans = sorted([(span, True) for span in digits] + [(span, False) for span in marks])
     owners = [(_to_ink(first + 0.25, form), _to_ink(last + 0.75, form)) for (first, last), _ in spans]
-    inks = []
-    for own, (_, is_digit) in zip(share_out(ink, owners), spans, strict=True):
-        if is_digit:
-            inks.append(own)
-        else:
-            marked |= own
-    return inks, marked
+    shares, alone = share_out(ink, owners)
+    are_digits = np.array([is_digit for _, is_digit in spans])
+    for i in np.flatnonzero(~are_digits):
+        marked |= shares[i]
+    return [shares[i] for i in np.flatnonzero(are_digits)], alone[are_digits], marked
 
 
 def _at(probabilities: NDArray[np.float32], span: Span) -> NDArray[np.float64]:

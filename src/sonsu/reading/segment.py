@@ -18,7 +18,9 @@ _CROSSING = 40.0  # what it costs a cut to cross ink, in sideways steps
 _NEAR = 0.25  # of the line's height: a part this near to a digit, and to no other, is a piece of it
 
 
-def share_out(ink: NDArray[np.uint8], owners: Sequence[tuple[float, float]]) -> list[NDArray[np.uint8]]:
+def share_out(
+    ink: NDArray[np.uint8], owners: Sequence[tuple[float, float]]
+) -> tuple[list[NDArray[np.uint8]], NDArray[np.bool_]]:
     """Share a line's ink out among characters.
 
     Args:
@@ -26,17 +28,21 @@ def share_out(ink: NDArray[np.uint8], owners: Sequence[tuple[float, float]]) -> 
         owners: for each character, from left to right, where the network saw it: first and last x in px.
 
     Returns:
-        For each character its ink, uint8 (h, w); what is near to nobody is nobody's.
+        For each character its ink, uint8 (h, w); what is near to nobody is nobody's. And bool (n,), which of them touch
+        no other.
     """
-    labels = _own_labels(ink, owners)
-    return [np.where(labels == i, ink, np.uint8(0)) for i in range(1, len(owners) + 1)]
+    labels, alone = _own_labels(ink, owners)
+    return [np.where(labels == i, ink, np.uint8(0)) for i in range(1, len(owners) + 1)], alone
 
 
-def _own_labels(ink: NDArray[np.uint8], owners: Sequence[tuple[float, float]]) -> NDArray[np.uint16]:
-    """Whose each pixel is: uint16 (h, w), 0 is nobody's, i the i-th character's, counted from 1."""
+def _own_labels(
+    ink: NDArray[np.uint8], owners: Sequence[tuple[float, float]]
+) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
+    """Whose each pixel is: uint16 (h, w), 0 is nobody's, i the i-th character's, counted from 1; and who is alone."""
     mask = (ink > _INKED).astype(np.uint8)
     parts, stats = components(mask)
     owned = np.zeros(ink.shape, np.uint16)
+    alone = np.ones(len(owners), bool)
     middles = [(first + last) / 2 for first, last in owners]
     for part in range(1, len(stats)):
         x, y, width, height, _ = stats[part].tolist()
@@ -44,6 +50,7 @@ def _own_labels(ink: NDArray[np.uint8], owners: Sequence[tuple[float, float]]) -
         place = (slice(y, y + height), slice(x, x + width))
         own = parts[place] == part
         if len(inside) > 1:
+            alone[inside] = False
             whose = _cut(ink[place], own, [middles[i] - x for i in inside])
             owned[place][own] = np.array(inside)[whose[own]] + 1
         else:
@@ -52,7 +59,7 @@ def _own_labels(ink: NDArray[np.uint8], owners: Sequence[tuple[float, float]]) -
                 owned[place][own] = nearest + 1
     # Soft edges belong to the stroke that they are the edge of.
     edge = cv2.dilate(owned, np.ones((3, 3), np.uint8))
-    return np.where(owned > 0, owned, np.where(ink > 0, edge, 0))
+    return np.where(owned > 0, owned, np.where(ink > 0, edge, 0)), alone
 
 
 def _nearest(own: NDArray[np.bool_], left: int, owners: Sequence[tuple[float, float]], height: int) -> int | None:

@@ -53,32 +53,52 @@ def look_at(reader: Reader, shots: Iterable[Shot]) -> Sample:
 
 
 def fit(sample: Sample) -> Finding:
-    """Fit the weights: a line is right if it was read right *and* found whole, by expectation and maximisation.
+    """The weights of the doubts; the power is left as it is."""
+    fitted = weights_of(sample.read, sample.doubts, sample.right, np.ones(len(sample.read)))
+    return Finding(*(round(float(weight), 2) for weight in fitted))
+
+
+def weights_of(
+    read: NDArray[np.float64], doubted: NDArray[np.float64], right: NDArray[np.bool_], counts: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Fit weights: something is right if it was read right *and* found, by expectation and maximisation.
+
+    Args:
+        read: (n,), how sure it is to be read right.
+        doubted: (n, k), doubts about its having been found.
+        right: (n,), whether it is.
+        counts: (n,), how much each counts.
+
+    Returns:
+        (1 + k,): the log odds of having been found where nothing is doubtful, and what each doubt takes from them.
 
     Reference:
         Dempster, Laird, Rubin (1977), "Maximum likelihood from incomplete data via the EM algorithm".
     """
-    features = np.column_stack([np.ones(len(sample.read)), -sample.doubts])
-    read = np.clip(sample.read, 1e-6, 1 - 1e-6)
+    features = np.column_stack([np.ones(len(read)), -doubted])
+    read = np.clip(read, 1e-6, 1 - 1e-6)
     weights = np.zeros(features.shape[1])
     weights[0] = 4.0
     for _ in range(_ROUNDS):
-        whole = 1 / (1 + np.exp(-features @ weights))
-        likely = np.where(sample.right, 1.0, whole * (1 - read) / (1 - whole * read))
-        weights = _logistic(features, likely, weights)
-    return Finding(*(round(float(weight), 2) for weight in weights))
+        found = 1 / (1 + np.exp(-features @ weights))
+        likely = np.where(right, 1.0, found * (1 - read) / (1 - found * read))
+        weights = _logistic(features, likely, counts, weights)
+    return weights
 
 
 def _logistic(
-    features: NDArray[np.float64], likely: NDArray[np.float64], weights: NDArray[np.float64]
+    features: NDArray[np.float64],
+    likely: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    weights: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Logistic regression by Newton's method; all but the offset are held towards 0, and not negative."""
     held = np.full(len(weights), _HELD)
     held[0] = 0.0
     for _ in range(25):
         p = 1 / (1 + np.exp(-features @ weights))
-        gradient = features.T @ (likely - p) - held * weights
-        curvature = (features * (p * (1 - p))[:, None]).T @ features + np.diag(held + 1e-6)
+        gradient = features.T @ (counts * (likely - p)) - held * weights
+        curvature = (features * (counts * p * (1 - p))[:, None]).T @ features + np.diag(held + 1e-6)
         weights = weights + np.clip(np.linalg.solve(curvature, gradient), -1, 1)
         weights[1:] = np.maximum(weights[1:], 0.0)
     return weights
