@@ -30,7 +30,7 @@ class Finding:
     """How likely a line is to have been found whole, none of it missing and nothing else with it.
 
     The log odds are ``offset`` less each doubt times its weight (logistic regression); fitted by
-    `sonsu.scenes.finding` on 7,028 lines of scenes, seeds 13 to 15, 21 and 22.
+    `sonsu.scenes.finding` on 7,030 lines of scenes, seeds 13 to 15, 21 and 22.
 
     Attributes:
         offset: the log odds where nothing is doubtful.
@@ -46,17 +46,17 @@ class Finding:
         power: that the odds of it all are raised to: with it 99 of 100 of those lines were right that were given 0.99.
     """
 
-    offset: float = 4.75
-    lower: float = 5.99
-    unowned: float = 8.44
-    marked: float = 7.34
-    beside: float = 2.19
-    lone_one: float = 2.55
-    tiny: float = 6.86
-    at_edge: float = 1.52
-    misread: float = 5.39
-    cut: float = 0.55
-    power: float = 1.35
+    offset: float = 4.74
+    lower: float = 5.73
+    unowned: float = 7.52
+    marked: float = 6.64
+    beside: float = 1.98
+    lone_one: float = 2.3
+    tiny: float = 6.34
+    at_edge: float = 1.62
+    misread: float = 5.67
+    cut: float = 0.46
+    power: float = 1.25
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> "Finding":

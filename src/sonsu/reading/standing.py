@@ -33,8 +33,9 @@ class Standing:
     Attributes:
         offset: the log odds where nothing is doubtful.
         faint: weight of its own prior, as -log.
-        thing: of a likelier thing that is surely no digit, of its polarity and about as much ink: it may be its piece.
-        anything: of anything likelier that is surely no digit.
+        thing: of a likelier thing elsewhere that is surely no digit, of its polarity and about as much ink: it may be a
+            piece of that.
+        anything: of anything likelier elsewhere that is surely no digit.
         alone: of few others that show the same digit at its place.
         disputed: of others at its place that do not.
         one: of a 1: any stroke is one.
@@ -43,15 +44,15 @@ class Standing:
         power: that all probabilities are raised to in the end: with 1 too few are sure (docs/experiments.md).
     """
 
-    offset: float = 7.08
-    faint: float = 0.7
-    thing: float = 1.14
-    anything: float = 1.65
-    alone: float = 2.33
-    disputed: float = 1.0
-    one: float = 2.46
-    light: float = 1.3
-    rivals: float = 1.89
+    offset: float = 6.76
+    faint: float = 1.06
+    thing: float = 1.08
+    anything: float = 1.2
+    alone: float = 2.44
+    disputed: float = 1.8
+    one: float = 2.43
+    light: float = 1.22
+    rivals: float = 2.02
     power: float = 1.5
 
     def meant(self, doubts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -80,14 +81,14 @@ def doubts(best: int, candidates: Sequence[Candidate], probabilities: NDArray[np
         probabilities: calibrated, float32 (n, 11).
     """
     chosen, label = candidates[best], probabilities[best, :10].argmax()
+    here = same_place(candidates)[best]
     priors = np.array([candidate.prior for candidate in candidates])
-    likelier = priors / max(chosen.prior, 1e-3) * (probabilities[:, 10] >= NONE)
+    likelier = priors / max(chosen.prior, 1e-3) * (probabilities[:, 10] >= NONE) * ~here
     ink = np.array([_area(candidate) for candidate in candidates])
     ink /= max(ink[best], 1.0)
     alike = (
         np.array([candidate.dark == chosen.dark for candidate in candidates]) & (_PIECE[0] <= ink) & (ink <= _PIECE[1])
     )
-    here = same_place(candidates)[best]
     digits = probabilities[:, :10]
     shown = here & (digits.argmax(axis=1) == label) & (digits.max(axis=1) > _SHOWN)
     found = (
