@@ -34,6 +34,7 @@ def test_several_that_agree_raise_no_doubt():
     ("first", "label", "doubt"),
     [
         (candidate(prior=0.3), 7, {"faint": -np.log(0.31)}),
+        (candidate(prior=0.01), 7, {"faint": 2.0}),
         (candidate(), 1, {"one": 1.0}),
         (candidate(dark=False), 7, {"light": 1.0}),
         (candidate(rivals=2), 7, {"rivals": 1.0}),
@@ -62,6 +63,12 @@ def test_a_likelier_thing_that_is_no_digit_is_a_doubt(thing, none, doubt):
 def test_others_at_its_place_that_show_something_else_are_a_doubt():
     found = doubted([candidate()] * 4, [row(7, 0.9), row(7, 0.9), row(2, 0.9), row(7, 0.4)])
     assert found == pytest.approx({"disputed": 0.5})
+
+
+def test_another_form_of_the_same_ink_that_shows_nothing_is_no_likelier_thing():
+    stretched = candidate((10, 10, 21, 40), prior=1.0)
+    found = doubted([candidate(prior=0.8), stretched], [row(1, 0.99), row(4, 0.01, 0.95)])
+    assert found == pytest.approx({"faint": -np.log(0.81), "disputed": 0.5, "one": 1.0})
 
 
 def test_few_of_many_are_a_doubt():

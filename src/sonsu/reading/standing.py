@@ -1,4 +1,4 @@
-"""Whether the ink that was chosen is what a picture's writer meant: what its rivals tell, of which each is seen alone.
+"""Whether the ink that was chosen is what a picture's writer meant: by all the other ink that was not.
 
 A piece of a letter, a ruled line or a shadow's edge may look like a perfect digit to a network that sees nothing else.
 """
@@ -11,15 +11,10 @@ from numpy.typing import NDArray
 
 from sonsu.reading.candidates import Candidate
 
-NONE = 0.8
-"""From this probability of "not a digit" on a candidate is surely none."""
-
+_NONE = 0.8  # from this probability of "not a digit" on a candidate is surely none
 _SHOWN = 0.5  # a candidate shows the digit that has this probability
 _USUAL = 0.25  # of all candidates show a digit that was meant, at its place
-_PIECE = (
-    0.5,
-    12.0,
-)  # times its ink is that of a thing that it may be a piece of: not a speck, not the table it lies on
+_LEAST_WHOLE, _MOST_WHOLE = 0.5, 12.0  # times its ink has what it may be a piece of: no speck, not the table
 _MOST = 2.0  # that any doubt grows to
 
 
@@ -83,12 +78,11 @@ def doubts(best: int, candidates: Sequence[Candidate], probabilities: NDArray[np
     chosen, label = candidates[best], probabilities[best, :10].argmax()
     here = same_place(candidates)[best]
     priors = np.array([candidate.prior for candidate in candidates])
-    likelier = priors / max(chosen.prior, 1e-3) * (probabilities[:, 10] >= NONE) * ~here
+    likelier = priors / max(chosen.prior, 1e-3) * (probabilities[:, 10] >= _NONE) * ~here
     ink = np.array([_area(candidate) for candidate in candidates])
     ink /= max(ink[best], 1.0)
-    alike = (
-        np.array([candidate.dark == chosen.dark for candidate in candidates]) & (_PIECE[0] <= ink) & (ink <= _PIECE[1])
-    )
+    dark = np.array([candidate.dark for candidate in candidates])
+    alike = (dark == chosen.dark) & (ink >= _LEAST_WHOLE) & (ink <= _MOST_WHOLE)
     digits = probabilities[:, :10]
     shown = here & (digits.argmax(axis=1) == label) & (digits.max(axis=1) > _SHOWN)
     found = (
