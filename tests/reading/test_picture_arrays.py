@@ -2,6 +2,7 @@
 
 import hypothesis.extra.numpy as npst
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,40 @@ def test_layouts():
         assert type(pixels) is np.ndarray
         assert pixels.flags.c_contiguous
     assert load(array > 127).pixels.tolist() == np.where(array > 127, 255, 0).tolist()
+
+
+def test_a_blank_deep_scan_stays_blank():
+    noise = np.random.default_rng(0).integers(3000, 3030, (40, 60)).astype(np.uint16)
+    assert np.ptp(load(noise).pixels.astype(int)) <= 2
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble, ">f4"])
+def test_floats(dtype):
+    ramp = np.linspace(0, 1, 256).reshape(16, 16)
+    want = np.arange(256).reshape(16, 16)
+    for scale, offset in ((1, 0), (255, 0), (1, -0.5), (4000, 0), (3, -1)):
+        pixels = load((ramp * scale + offset).astype(dtype)).pixels
+        assert np.abs(pixels.astype(int) - want).max() <= 1, (scale, offset)
+
+
+def test_one_value_everywhere():
+    assert load(np.full((3, 4), 7e6)).pixels.max() == 0
+    assert load(np.ones((3, 4))).pixels.min() == 255
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32, np.int64, np.float16, np.float64, bool, ">u2"])
+@pytest.mark.parametrize("channels", [None, 3, 4])
+def test_large_arrays_are_reduced(dtype, channels):
+    shape = (80, 100) if channels is None else (80, 100, channels)
+    picture = load(np.ones(shape, dtype), limits=Limits(working_pixels=2000))
+    assert picture.pixels.shape[:2] == (40, 50)
+    assert (picture.width_px, picture.height_px) == (100, 80)
+    assert "reduced from 100×80" in picture.notes
+
+
+def test_a_long_strip_fits_what_opencv_can_index():
+    picture = load(np.zeros((2, 60_000), np.uint8))
+    assert picture.pixels.shape == (1, 32_000)
 
 
 numbers = st.one_of(

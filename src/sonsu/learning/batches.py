@@ -5,9 +5,8 @@ processes.
 """
 
 import multiprocessing
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from sonsu.learning.augment import Augmentation
 from sonsu.learning.datasets import Dataset
 from sonsu.learning.distort import Distortion
 from sonsu.learning.outliers import NOT_A_DIGIT, outliers
-from sonsu.reading.workers import SPAWN, follow_parent, kill
+from sonsu.reading.workers import SPAWN, ahead, follow_parent, kill
 
 if TYPE_CHECKING:  # Keras comes with it, and the processes that make epochs have no need of that
     from sonsu.learning.recipes import Recipe
@@ -76,15 +75,8 @@ class Epochs:
         """
         others = set(multiprocessing.active_children())
         pool = ThreadPoolExecutor(1) if workers == 1 else ProcessPoolExecutor(workers, SPAWN, _begin, (self,))
-        make = self.make if workers == 1 else _make
-        waiting: deque[Future[Epoch]] = deque()
         try:
-            for number in range(first, last):
-                waiting.append(pool.submit(make, number))
-                if len(waiting) > workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+            yield from ahead(pool, self.make if workers == 1 else _make, range(first, last), workers + 1)
         finally:  # interrupted, perhaps, and each epoch takes half a minute
             if isinstance(pool, ProcessPoolExecutor):
                 kill([pool], others)

@@ -11,9 +11,8 @@ evaluation.json  the same in the end
 There is no test set of lines: what is measured are lines of hands that were not trained on. Nothing is chosen by it.
 """
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ from sonsu.learning.progress import TrainingProgress
 from sonsu.learning.run import Run, check_folders
 from sonsu.learning.train import Checkpoints, built, in_float32
 from sonsu.reading.ctc import greedy
-from sonsu.reading.workers import SPAWN, follow_parent
+from sonsu.reading.workers import SPAWN, ahead, follow_parent
 
 STEPS_AN_EPOCH = 250
 _PEAK = 2e-3  # of the learning rate
@@ -166,18 +165,8 @@ def _stream(
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int32]]]:
     """Batches first to last - 1 in their order, made by other processes."""
     with ProcessPoolExecutor(_WORKERS, SPAWN, _begin, (data, data_dir, seed)) as pool:
-        waiting: deque[Future[Batch]] = deque()
-        for number in range(first, last):
-            waiting.append(pool.submit(_make, number))
-            if len(waiting) == _AHEAD:
-                yield _ready(waiting.popleft())
-        while waiting:
-            yield _ready(waiting.popleft())
-
-
-def _ready(made: Future[Batch]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    batch = made.result()
-    return _scaled(batch.images), batch.labels
+        for batch in ahead(pool, _make, range(first, last), _AHEAD):
+            yield _scaled(batch.images), batch.labels
 
 
 _worker: Any = None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sonsu.reading.candidates import Candidate
 
 _NONE = 0.8  # from this probability of "not a digit" on a candidate is surely none
+_SAME_PLACE = 0.6  # that boxes' intersection over union is greater than
 _SHOWN = 0.5  # a candidate shows the digit that has this probability
 _USUAL = 0.25  # of all candidates show a digit that was meant, at its place
 _LEAST_WHOLE, _MOST_WHOLE = 0.5, 12.0  # times its ink has what it may be a piece of: no speck, not the table
@@ -98,14 +99,14 @@ def doubts(best: int, candidates: Sequence[Candidate], probabilities: NDArray[np
     return np.clip(np.array(found, np.float64), 0.0, _MOST)
 
 
-def same_place(candidates: Sequence[Candidate], share: float = 0.6) -> NDArray[np.bool_]:
-    """Which candidates lie at one place, bool (n, n): their boxes' intersection over union is greater than a share."""
+def same_place(candidates: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Which candidates lie at one place, bool (n, n)."""
     x, y, w, h = np.array([candidate.box_px for candidate in candidates], float).T
     right, bottom = x + w, y + h
     across = np.minimum.outer(right, right) - np.maximum.outer(x, x)
     down = np.minimum.outer(bottom, bottom) - np.maximum.outer(y, y)
     shared = np.maximum(across, 0) * np.maximum(down, 0)
-    return np.asarray(shared > share * (np.add.outer(w * h, w * h) - shared))
+    return np.asarray(shared > _SAME_PLACE * (np.add.outer(w * h, w * h) - shared))
 
 
 def _area(candidate: Candidate) -> float:

@@ -10,8 +10,9 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -42,7 +43,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def submit(pool: ProcessPoolExecutor, work: Callable[[X], T], what: X) -> Future[T]:
+def submit(pool: Executor, work: Callable[[X], T], what: X) -> Future[T]:
     """Give a pool something to do.
 
     Raises:
@@ -75,6 +76,21 @@ def result(future: Future[T]) -> T:
     first_done([future])
     with _without_interrupts():
         return future.result()
+
+
+def ahead(pool: Executor, work: Callable[[X], T], whats: Iterable[X], most: int) -> Iterator[T]:
+    """What comes of each, in their order, with at most so many begun and not yet taken.
+
+    Raises:
+        BrokenProcessPool: one of the pool's processes crashed.
+    """
+    begun: deque[Future[T]] = deque()
+    for what in whats:
+        begun.append(submit(pool, work, what))
+        if len(begun) == most:
+            yield result(begun.popleft())
+    while begun:
+        yield result(begun.popleft())
 
 
 def is_done(future: Future[T]) -> bool:
