@@ -96,6 +96,7 @@ def test_config_tells_how_to_do_it_again(done, specs):
     assert (recipe["epochs"], recipe["batch_size"], config["seed"]) == (2, 128, 5)
     assert (config["data"], config["test"]) == (specs["data"], specs["test"])
     assert config["backend"] == keras.config.backend()
+    assert config["accelerator"] is None  # nothing here trains in place of the processor
     assert config["versions"]["keras"] == keras.__version__
     assert config["versions"]["sonsu"] == sonsu.__version__
     assert re.fullmatch(r"[0-9a-f]{7,40}\+?|None", str(config["git_revision"]))
