@@ -1,9 +1,14 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from sonsu.reading.survey import survey
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def page(paper: NDArray[np.float64] | float, ink: float) -> NDArray[np.float64]:
@@ -39,6 +44,23 @@ def test_a_dark_table_around_the_sheet_does_not_hide_pale_ink(table: float) -> N
     assert look.dark
     assert cv2.countNonZero(look.writing[80:250, 50:165]) > 2000
     assert cv2.countNonZero(look.writing) < 3200
+
+
+@pytest.mark.parametrize("table", [60.0, 90.0])
+def test_a_bright_sheet_between_a_dark_table_and_a_shadow_is_no_light_ink(table: float) -> None:
+    y, x = np.mgrid[:320, :240]
+    light = 230 - 110 / (1 + np.exp(((x - 120) ** 2 / 80**2 + (y - 160) ** 2 / 120**2 - 1) * 8))
+    on = (x > 25) & (x < 215) & (y > 20) & (y < 300)
+    look = survey(grey(cv2.GaussianBlur(np.where(on, page(light, 0.7), table), (0, 0), 0.7)))
+    assert look is not None
+    assert look.dark
+    assert 2 < look.stroke_px < 6
+
+
+def test_a_shaded_sheet_full_of_print_on_a_dark_table_is_no_light_ink() -> None:
+    look = survey(np.asarray(Image.open(EXAMPLES / "form" / "photographed.jpg").convert("L")))
+    assert look is not None
+    assert look.dark
 
 
 def test_a_close_crop_is_taken_as_it_is() -> None:

@@ -23,8 +23,10 @@ _FULL = 0.7  # of its box
 _SHARE_INSIDE = 0.1  # of what looks like writing: a close crop has less of it that does not reach the picture's edge
 _MOST_THIN = 0.15  # of a picture: more of it is grain
 _LONG = 0.4  # of the picture's longer side: thin lines as long are rules
-_SHARP = 0.5  # of its contrast that a stroke's edge falls by within 5 px; a shadow's falls by less
+_SHARP = 0.35  # of its contrast that a stroke's edge falls by within 5 px; a shadow's falls by less
+_MOSTLY = 0.75  # of a stroke's outline; a bright sheet between a table and a shadow is sharp on one side only
 _ONE_PEN = 3.0  # the widest of its strokes over the narrowest
+_EVEN = 3.2  # a light stroke where it is widest over its usual width; a bright sheet around its print is less even
 _WEIGHT_OF_LIGHT = 0.8  # most writing is dark on light
 
 
@@ -197,17 +199,27 @@ def _judged(hat: NDArray[np.uint8], parts: _Parts, side: int, dark: bool, *, ins
     strokes = 2.0 * area / edge  # area over half the outline: exact for a long stroke
     touches = edges_touched(parts.boxes, hat.shape)[1:] > 0
     contrast = parts.darkness[1:] / 255
-    sharp = np.bincount(outlines, falls, minlength=count)[1:] / edge / 255
+    sharp = np.bincount(outlines[falls > _SHARP * parts.darkness[outlines]], minlength=count)[1:] / edge
     long, short = np.maximum(width, height), np.minimum(width, height)
     # Strokes leave most of their box free, but for a slender 1; paper between strokes does not.
     free = (area < _FULL * width * height) | (short < 0.4 * long)
     like = free & (long >= _SMALLEST_PX) & (strokes < 0.5 * side) & ~parts.beyond[1:]
+    if not dark:
+        like &= _widest(parts)[1:] < _EVEN * strokes
     # Writing is sparse: what covers half of a picture is a texture. A shadow's edge is soft.
     sparse = max(1 - 2 * cv2.countNonZero(parts.mask) / hat.size, 0.05)
-    weight = 0.5 * edge * contrast**2 * like * (sharp > _SHARP * contrast) * sparse
+    weight = 0.5 * edge * contrast**2 * like * (sharp > _MOSTLY) * sparse
     weight *= 1.0 if dark else _WEIGHT_OF_LIGHT
     amount, stroke = _of_one_pen(strokes, weight)
     return _Writing(amount, stroke, parts.whole, parts.labels, np.append(False, like & ~touches), dark, inside)
+
+
+def _widest(parts: _Parts) -> NDArray[np.float64]:
+    """How wide each part is where it is widest, px, (n,)."""
+    inked, depths = by_part(parts.labels, parts.mask, cv2.distanceTransform(parts.mask, cv2.DIST_L2, 3))
+    deepest = np.zeros(len(parts.boxes))
+    np.maximum.at(deepest, inked, depths)
+    return 2 * deepest
 
 
 def _of_one_pen(strokes: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
