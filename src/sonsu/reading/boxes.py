@@ -79,16 +79,14 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
     if not bands[0].any() and not bands[1].any():
         return None
     pieces = [components(band) for band in bands]
-    ends = pieces[0][1][:, [0, 2]].astype(int).cumsum(axis=1)
-    sums = sums_of(runs[0], pieces[0][0], len(ends))
-    line = joined(Rails.of(sums, ends), shortest)
-    rails = Rails.of(np.stack([np.bincount(line, each, minlength=len(line)) for each in sums]), ends_of(ends, line))
+    rails, line = _lines(runs[0], pieces[0], shortest)
     rows, usual, whole = _rows_of_boxes(ink, rails, line, pieces, bands, (stroke_px, full, least))
     framed = _framed(rows, line)
-    long = [_long(stats[:, 2 + i], usual, whole, ink.shape[1 - i]) for i, (_, stats) in enumerate(pieces)]
-    long[0][0] = long[1][0] = False
-    long[0] &= framed | ~_broken(ink, pieces[0], np.flatnonzero(long[0] & ~framed))
-    long[1] &= ~_broken(ink.T, (pieces[1][0].T, pieces[1][1][:, [1, 0, 3, 2]]), np.flatnonzero(long[1]))
+    lying = pieces[1][0].T, pieces[1][1][:, [1, 0, 3, 2, 4]]
+    long = [
+        _long(ink, pieces[0], line, usual, whole),
+        _long(ink.T, lying, _lines(runs[1].T, lying, shortest)[1], usual, whole),
+    ]
     keep = [long[0] | framed, long[1]]
     if not keep[0].any() and not keep[1].any():
         return None
@@ -306,22 +304,49 @@ def _spanning(parts: NDArray[np.int32], across: NDArray[np.int32], upright: NDAr
     return count
 
 
-def _long(lengths: NDArray[np.int32], usual: float, whole: float, side: int) -> NDArray[np.bool_]:
-    """Which pieces are rules by their length alone: longer than any digit's bar, or from side to side."""
-    across = (lengths > _SHARE * side) & (lengths > 1.5 * usual)
-    return np.asarray((lengths > _LONG * whole) | across)
-
-
-def _broken(ink: NDArray[np.uint8], pieces: Pieces, which: NDArray[np.int_]) -> NDArray[np.bool_]:
-    """Which of some level pieces have gaps, (n,): they run through writing or print, from stroke to stroke."""
+def _lines(runs: NDArray[np.uint8], pieces: Pieces, shortest: int) -> tuple[Rails, NDArray[np.int_]]:
+    """The lines that level pieces make up, (n,), those that are none, too; and the number of each piece's, (n,)."""
     labels, stats = pieces
-    broken = np.zeros(len(stats), bool)
-    for piece in which.tolist():
-        x, y, width, height = stats[piece, :4].tolist()
-        place = (slice(y, y + height), slice(x, x + width))
-        inside = cv2.erode((labels[place] == piece).astype(np.uint8), np.ones((3, 1), np.uint8))
-        darkest = (ink[place] * inside).max(axis=0)
-        broken[piece] = np.mean(darkest > _INKED * quantile(darkest, 0.6)) < _UNBROKEN
+    ends = stats[:, [0, 2]].astype(int).cumsum(axis=1)
+    sums = sums_of(runs, labels, len(ends))
+    line = joined(Rails.of(sums, ends), shortest)
+    whole = np.stack([np.bincount(line, each, minlength=len(line)) for each in sums])
+    return Rails.of(whole, ends_of(ends, line)), line
+
+
+def _long(
+    ink: NDArray[np.uint8], pieces: Pieces, line: NDArray[np.int_], usual: float, whole: float
+) -> NDArray[np.bool_]:
+    """Which level pieces, (n,), are rules by the length of the ``line`` that they make up, and have no gaps.
+
+    A rule is longer than any digit's bar, or goes from side to side.
+    """
+    length = np.bincount(line, pieces[1][:, 2], minlength=len(line))
+    long = (length > _LONG * whole) | ((length > _SHARE * ink.shape[1]) & (length > 1.5 * usual))
+    long[0] = False
+    long[long] = ~_broken(ink, pieces[0], line, np.flatnonzero(long))
+    return np.asarray(long[line])
+
+
+def _broken(
+    ink: NDArray[np.uint8], labels: NDArray[np.integer], line: NDArray[np.int_], which: NDArray[np.int_]
+) -> NDArray[np.bool_]:
+    """Which of some level lines, (k,), have gaps: they run through writing or print, from stroke to stroke."""
+    number = np.full(len(line), -1)
+    number[which] = np.arange(len(which))
+    number = number[line]
+    number[0] = -1
+    places = np.flatnonzero(labels > 0)
+    of, (rows, columns) = number[labels.ravel()[places]], np.divmod(places, labels.shape[1])
+    broken = np.zeros(len(which), bool)
+    for i in range(len(which)):
+        own = of == i
+        count = np.bincount(columns[own])
+        there = np.flatnonzero(count)
+        x = np.arange(there[0], there[-1] + 1)
+        y = np.rint(np.interp(x, there, np.bincount(columns[own], rows[own])[there] / count[there])).astype(int)
+        darkest = ink[(y + np.array([[-1], [0], [1]])).clip(0, len(ink) - 1), x].max(axis=0)
+        broken[i] = np.mean(darkest > _INKED * quantile(darkest, 0.6)) < _UNBROKEN
     return broken
 
 
