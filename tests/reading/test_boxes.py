@@ -99,6 +99,27 @@ def test_ones_that_hang_together_down_a_column_are_no_rule():
     assert find_rules(ink, STROKE, FULL, LEAST) is None
 
 
+@pytest.mark.parametrize("x", [130, 145])
+def test_a_margin_line_that_digits_part_into_pieces_is_one_rule(draw_digit, x):
+    digits = np.zeros((420, 300), np.uint8)
+    for row, labels in enumerate(("886", "088", "683")):
+        for i, label in enumerate(labels):
+            digits |= draw_digit(int(label), 60, 6, size_px=(300, 420), at_px=(40 + 70 * i, 60 + 120 * row))
+    digits = cv2.convertScaleAbs(digits, alpha=200 / 255)
+    rules = np.zeros_like(digits)
+    cv2.line(rules, (x, 5), (x + 3, 415), 90, 1)
+    assert_clean(np.maximum(digits, rules), digits)
+
+
+def test_ones_below_each_other_are_no_rule():
+    ink = np.zeros((520, 300), np.uint8)
+    for y in range(20, 500, 80):
+        ink[y : y + 60, 98:104] = 200
+        cv2.rectangle(ink, (162, y + 2), (190, y + 58), 200, 4)
+    rules = find_rules(ink, STROKE, FULL, LEAST)
+    assert rules is None or not rules.ink[:, 95:107].any()
+
+
 def test_an_empty_field_has_sides():
     ink = np.zeros((300, 500), np.uint8)
     for y in (40, 140):

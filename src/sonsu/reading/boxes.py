@@ -310,8 +310,8 @@ def _lines(runs: NDArray[np.uint8], pieces: Pieces, shortest: int) -> tuple[Rail
     ends = stats[:, [0, 2]].astype(int).cumsum(axis=1)
     sums = sums_of(runs, labels, len(ends))
     line = joined(Rails.of(sums, ends), shortest)
-    whole = np.stack([np.bincount(line, each, minlength=len(line)) for each in sums])
-    return Rails.of(whole, ends_of(ends, line)), line
+    rails = Rails.of(np.stack([np.bincount(line, each, minlength=len(line)) for each in sums]), ends_of(ends, line))
+    return rails, line
 
 
 def _long(
@@ -332,15 +332,11 @@ def _broken(
     ink: NDArray[np.uint8], labels: NDArray[np.integer], line: NDArray[np.int_], which: NDArray[np.int_]
 ) -> NDArray[np.bool_]:
     """Which of some level lines, (k,), have gaps: they run through writing or print, from stroke to stroke."""
-    number = np.full(len(line), -1)
-    number[which] = np.arange(len(which))
-    number = number[line]
-    number[0] = -1
     places = np.flatnonzero(labels > 0)
-    of, (rows, columns) = number[labels.ravel()[places]], np.divmod(places, labels.shape[1])
+    of, (rows, columns) = line[labels.ravel()[places]], np.divmod(places, labels.shape[1])
     broken = np.zeros(len(which), bool)
-    for i in range(len(which)):
-        own = of == i
+    for i, number in enumerate(which.tolist()):
+        own = of == number
         count = np.bincount(columns[own])
         there = np.flatnonzero(count)
         x = np.arange(there[0], there[-1] + 1)
