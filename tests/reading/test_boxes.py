@@ -156,6 +156,24 @@ def test_ticks_of_a_comb_go_and_ones_stay(draw_digit, value, thickness):
     assert_clean(np.maximum(digits, comb), digits)
 
 
+@pytest.mark.parametrize("nearer", [-0.08, 0.08])
+def test_boxes_and_ticks_of_a_row_with_one_end_nearer_are_found(nearer):
+    way = np.arange(8) / 7
+    columns = np.rint(20 + 460 * way * (1 + nearer) / (1 + nearer * way)).astype(int)
+    comb, boxes = np.zeros((200, 500), np.uint8), np.zeros((200, 500), np.uint8)
+    cv2.putText(comb, "5", (40, 60), cv2.FONT_HERSHEY_SIMPLEX, 1.8, 200, 5)
+    cv2.line(comb, (20, 150), (480, 150), 190, 2)
+    cv2.rectangle(boxes, (20, 70), (480, 150), 190, 2)
+    for x in columns:
+        cv2.line(comb, (x, 150), (x, 128), 190, 2)
+        cv2.line(boxes, (x, 70), (x, 150), 190, 2)
+    cv2.line(boxes, (145, 70), (145, 150), 200, 2)  # a 1 as high as its box
+    for ink, written in ((comb, (40, 62)), (boxes, (145, 146))):
+        sides = find_rules(ink, 5.0, FULL, LEAST).sides
+        assert len(sides) == 8
+        assert not any(written[0] <= x <= written[1] for x in sides[:, 0])
+
+
 def test_digits_on_a_rule_are_no_comb(draw_digit):
     digits = page(draw_digit, "1411")
     rule = np.zeros_like(digits)

@@ -24,6 +24,8 @@ _COVERED = 0.75  # of the way from rule to rule that a side is there, where it i
 _ALL_BUT = 0.92  # …and on average, and where none is due
 _INKED = 0.5  # of the rule's darkness
 _OFF = 0.05  # of a box's width: as far from where it is due a side may be
+_VIEWS = (0.0, -0.03, 0.03, -0.06, 0.06, -0.09, 0.09)  # by how much a row's one end is nearer to the camera…
+_MANY = 4  # …where it has more boxes; of fewer, each is nearly where it is due
 _TICK = 0.2  # usual heights: a comb's tick is no lower…
 _TALLER = 2.4  # …and its ends no higher than so many of its other ticks
 _FEWEST = 2  # fields of a comb
@@ -194,7 +196,7 @@ def _divided(strip: _Strip) -> list[int]:
         first, last = (strip.middle(*groups[0]), strip.middle(*groups[-1])) if groups else (0, 0)
     if last - first < _NARROW * height:
         return []
-    inner = _equal(strip, first, last)
+    inner = next(filter(None, (_equal(strip, first, last, view) for view in _VIEWS)), [])
     if cut and not inner:
         return []
     if not inner:  # boxes of different widths
@@ -204,20 +206,21 @@ def _divided(strip: _Strip) -> list[int]:
     return [first, *inner, last]
 
 
-def _equal(strip: _Strip, first: int, last: int) -> list[int]:
-    """The sides between two ends that make most boxes of one width, joined or apart; none where none do."""
+def _equal(strip: _Strip, first: int, last: int, view: float) -> list[int]:
+    """The sides between two ends that make most boxes of one width, joined or apart, as seen; none where none do."""
     covered, height = strip.covered, len(strip.inked) + strip.thick
     off = round(_OFF * height) + 1
     near = cv2.dilate(covered[None], np.ones((1, 2 * off + 1), np.uint8)).ravel()
     narrowest = _NARROW * height
     length = np.diff(runs(near[first + 1 : last] >= _COVERED))
     room = int(((length - 1) // max(narrowest - 1, 1) + 1).sum())  # so many sides may be there, but no more
-    count = np.arange(min(int((last - first) / narrowest), room + 1), 1, -1)[:, None]  # (c, 1)
+    fewest = _MANY + 1 if view else 2
+    count = np.arange(min(int((last - first) / narrowest), room + 1), fewest - 1, -1)[:, None]  # (c, 1)
     gap = np.array([0.0, *np.arange(strip.thick + 2, _APART * height, 2.0)])  # (g,)
     width = (last - first - (count - 1) * gap) / count  # (c, g)
     number = np.arange(1, count.max(initial=1))
     starts = first + number * (width + gap)[..., None]
-    due = np.rint(np.stack([starts, starts - gap[:, None]], axis=2)).astype(int)  # (c, g, 2, most boxes less one)
+    due = _seen(np.stack([starts, starts - gap[:, None]], axis=2), first, last, view)  # (c, g, 2, most boxes less one)
     there = near[due.clip(0, last)]
     inner = (number < count)[:, None, None]
     least, mean = there.min(axis=(2, 3), where=inner, initial=1), there.sum(axis=(2, 3), where=inner) / (2 * count - 2)
@@ -231,6 +234,12 @@ def _equal(strip: _Strip, first: int, last: int) -> list[int]:
         if reached > score:
             best, score = places.tolist(), reached
     return best
+
+
+def _seen(places: NDArray[np.float64], first: int, last: int, view: float) -> NDArray[np.int_]:
+    """Where columns between two others are that stay, seen with one end nearer: a projective map of the line."""
+    way = (places - first) / (last - first)
+    return np.asarray(np.rint(first + (last - first) * way * (1 + view) / (1 + view * way)), int)
 
 
 def _best(strip: _Strip, height: NDArray[np.floating], places: NDArray[np.number], reach: float) -> NDArray[np.int_]:
@@ -250,9 +259,10 @@ def _ticks(strip: _Strip, usual: float) -> list[Upright]:
     first, last = _best(strip, high, np.array([strip.pad, len(high) - strip.pad]), strip.pad).tolist()
     if min(high[first], high[last]) < _TICK * usual:
         return []
-    for count in range(int((last - first) / (_NARROW * usual)), _FEWEST - 1, -1):
+    most = int((last - first) / (_NARROW * usual))
+    for count, view in ((c, v) for c in range(most, _FEWEST - 1, -1) for v in _VIEWS if c > _MANY or not v):
         step = (last - first) / count
-        places = _best(strip, high, first + np.arange(1, count) * step, _OFF * step + 1)
+        places = _best(strip, high, _seen(first + np.arange(1, count) * step, first, last, view), _OFF * step + 1)
         tall = high[places]
         lowest, tick = float(tall.min()), float(np.median(tall))
         if lowest < max(_TICK * usual, 0.7 * tick, 0.12 * step):
