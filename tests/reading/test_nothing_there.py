@@ -45,6 +45,16 @@ def test_ruled_paper_alone_is_no_digit(reader, shape):
         assert reader.read_digit(picture).label is None
 
 
+@pytest.mark.parametrize("rules", [6, 9, 11])
+def test_a_ruled_sheet_beside_a_dark_table_has_no_lines(reader, rules):
+    picture = np.full((900, 700), 235, np.uint8)
+    for y in np.linspace(100, 850, rules).astype(int):
+        picture[y : y + 2, 50:650] = 129
+    picture[:, :20] = 40
+    noise = np.random.default_rng(rules).normal(0, 2, picture.shape)
+    assert reader.read((picture + noise).clip(0, 255).astype(np.uint8)).text == ""
+
+
 def peppered(share, salt, shape, seed=0):
     chance = np.random.default_rng(seed).random(shape)
     picture = np.full(shape, 128 if salt else 255, np.uint8)

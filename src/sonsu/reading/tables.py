@@ -87,7 +87,7 @@ def _table(boxes: NDArray[np.float64], rails: NDArray[np.int_], usual: float) ->
 def _ruled(rails: NDArray[np.int_], usual: float) -> tuple[float, float, NDArray[np.float64]]:
     """Of the rules that most others are like: where they begin and end, and how far down each is."""
     left, right = rails[:, 0], rails[:, 0] + rails[:, 2]
-    alike = np.maximum(abs(left[:, None] - left), abs(right[:, None] - right)) < _ALIKE * usual
+    alike = np.maximum(abs(left[:, None] - left), abs(right[:, None] - right)) <= _ALIKE * usual
     most = alike[alike.sum(axis=1).argmax()]
     levels = np.sort((rails[:, 1] + rails[:, 3] / 2)[most])
     return float(left[most].min()), float(right[most].max()), levels[np.diff(levels, prepend=-np.inf) > _ALIKE * usual]
