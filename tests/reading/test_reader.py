@@ -175,19 +175,39 @@ def test_a_digit_far_smaller_than_the_handwriting_is_left_out_and_said(reader, d
     assert page.lines[0].confidence != reader.read_lines(255 - ink).read[0][0].confidence, "weighed by its page"
 
 
+@pytest.mark.parametrize("pencil", [0.12, 0.15])
+def test_pale_pencil_among_dark_print_is_read(reader, draw_digit, pencil):
+    written, printed = np.zeros((520, 700), np.uint8), np.zeros((520, 700), np.uint8)
+    for row, (name, number) in enumerate((("Team B", "2745"), ("Anna", "381"), ("Kim", "4590"), ("Round", "6273"))):
+        cv2.putText(printed, name, (40, 140 + 100 * row), cv2.FONT_HERSHEY_DUPLEX, 1.2, 255, 3)
+        for place, label in enumerate(number):
+            at = (300 + 60 * place, 90 + 100 * row)
+            written |= draw_digit(int(label), 50, 4, size_px=(700, 520), at_px=at)
+    ink = np.maximum(pencil * written, 0.85 * printed) / 255
+    noise = np.random.default_rng(0).normal(0, 1.5, ink.shape)
+    page = reader.read((235 * (1 - ink) + noise).clip(0, 255).astype(np.uint8))
+    assert page.text.split() == ["2745", "381", "4590", "6273"]
+    assert "dark ink left out" in page.notes
+
+
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_turned_page_is_read_upright_and_its_boxes_lie_in_the_picture_as_given(
     reader, draw_digit, turns, monkeypatch
 ):
     sought = []
-    monkeypatch.setattr("sonsu.reading.reader.find_lines", lambda *given: sought.append(given[1]) or find_lines(*given))
+
+    def find(pixels, turns=0, *, pale=False):
+        sought.append("paler" if pale else turns)
+        return find_lines(pixels, turns, pale=pale)
+
+    monkeypatch.setattr("sonsu.reading.reader.find_lines", find)
     ink = np.zeros((200, 620), np.uint8)
     for place, label in enumerate((2, 7, 4, 5, 3, 9)):
         ink |= draw_digit(label, 80, 8, size_px=(620, 200), at_px=(40 + 95 * place, 60))
     page = reader.read(np.ascontiguousarray(np.rot90(255 - ink, turns)))
     assert page.text == "274539"
     assert f"turned by {360 - 90 * turns}°" in page.notes
-    assert sought == [0, 1], "what is upside down is not sought again"
+    assert sought == [0, "paler", 1], "what is upside down is not sought again"
     x, y, width, height = page.lines[0].digits[0].box_px
     turned = np.rot90(draw_digit(2, 80, 8, size_px=(620, 200), at_px=(40, 60)), turns)
     assert np.abs(np.subtract((x, y, width, height), cv2.boundingRect(np.ascontiguousarray(turned)))).max() <= 6

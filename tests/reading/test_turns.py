@@ -6,7 +6,7 @@ import pytest
 from sonsu.reading.crop import LineInk
 from sonsu.reading.lines import Found
 from sonsu.reading.page import Line
-from sonsu.reading.turns import Reading, read_upright
+from sonsu.reading.turns import Reading, read_sensibly
 
 
 def reading(*lines: tuple[str, float], width_px: int = 10) -> Reading:
@@ -14,7 +14,9 @@ def reading(*lines: tuple[str, float], width_px: int = 10) -> Reading:
     read = [
         (
             Line(text, confidence, (0, 0, 1, 1), ()) if text else None,
-            SimpleNamespace(answer=SimpleNamespace(digits=tuple(text))),
+            SimpleNamespace(
+                answer=SimpleNamespace(digits=tuple(text)), inks=(np.ones((10, 10), np.uint8),) * len(text)
+            ),
         )
         for text, confidence in lines
     ]
@@ -30,7 +32,7 @@ def chosen(ways: dict[int, Reading]) -> tuple[int, list[int]]:
         tried.append(turns)
         return ways[turns]
 
-    best = read_upright(read_turned)
+    best = read_sensibly(read_turned, lambda: reading())
     return next(turns for turns, way in ways.items() if way is best), tried
 
 
@@ -140,3 +142,29 @@ def test_print_across_is_no_evidence_however_much_of_it_there_is() -> None:
 
 def test_nothing_is_not_turned() -> None:
     assert chosen({0: reading()}) == (0, [0])
+
+
+PRINT = reading(("1", 0.1), ("3", 0.8), ("2024", 0.2))
+
+
+@pytest.mark.parametrize(
+    ("given", "paler", "taken"),
+    [
+        (PRINT, GOOD, True),
+        (reading(), GOOD, True),
+        (PRINT, POOR, False),
+        (PRINT, reading(("27453", 1.0)), False),
+        (reading(*[("641052", 0.55)] * 5), GOOD, False),
+    ],
+)
+def test_pale_ink_is_read_instead_of_print_where_it_makes_far_more_sense(
+    given: Reading, paler: Reading, taken: bool
+) -> None:
+    assert (read_sensibly(lambda turns: POOR if turns else given, lambda: paler) is paler) is taken
+
+
+def test_pale_ink_is_not_looked_at_where_the_rest_is_understood() -> None:
+    def read_paler() -> Reading:
+        raise AssertionError
+
+    assert read_sensibly(lambda _: GOOD, read_paler) is GOOD

@@ -29,6 +29,8 @@ _LEAST_SIDE_PX = 480
 _THIN_PX = 4.0
 _ENLARGED_SIDE_PX = 480  # small pictures with thin strokes are enlarged up to this side
 _LEAST_TURN_DEG = 0.7
+_DARK = 0.5  # of full ink
+_RIM_PX = 9  # around dark strokes and in them: as wide a square of them counts as their ink
 _SMALLEST_PX = 8  # lines that are lower cannot be read
 
 
@@ -53,12 +55,13 @@ class Found:
         return Found(lines, self.notes, *pictures)
 
 
-def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
+def find_lines(pixels: NDArray[np.uint8], turns: int = 0, *, pale: bool = False) -> Found:
     """Find a picture's lines of handwriting.
 
     Args:
         pixels: uint8 (h, w) grey or (h, w, 3) RGB.
         turns: quarter turns against the clock by which the picture is turned first.
+        pale: leave out what is usually found, such as print, for what is paler, such as pencil.
 
     Returns:
         The lines as a person reads them: column after column, from top to bottom.
@@ -82,6 +85,11 @@ def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
         ink = without_faint(ink, rules)
         mask = threshold(ink, least, fullest(beside_dark(ink, rules), least))
         mask = without_dark(mask, rules, page.stroke_px)
+    if pale:
+        dark = cv2.threshold(ink, _DARK * full, 255, cv2.THRESH_BINARY)[1]
+        ink = _paler(ink, dark if rules is None else dark | rules.across | rules.upright)
+        mask = threshold(ink, least, fullest(ink, least))
+        notes.append("dark ink left out")
     parts = find_parts(ink, mask, page.edge, page.steps, page.stroke_px)
     if rules is not None:
         parts = without(parts, remnants(parts, mask, rules.ink))
@@ -90,6 +98,11 @@ def find_lines(pixels: NDArray[np.uint8], turns: int = 0) -> Found:
     lines = [_cut(ink, parts, row, to_picture) for row in rows]
     kept = tuple(line for line in lines if line is not None and line.ink.shape[0] >= _SMALLEST_PX)
     return Found(kept, tuple(notes) if kept else ("blank",), page.ink, mask, rules.ink if rules else None)
+
+
+def _paler(ink: NDArray[np.uint8], dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Ink without what is dark, uint8 (h, w) both, and its rim."""
+    return cv2.subtract(ink, cv2.dilate(dark, np.ones((_RIM_PX, _RIM_PX), np.uint8)))
 
 
 def _rows(parts: Parts, rules: Rules | None) -> Rows:

@@ -23,8 +23,7 @@ from sonsu.reading.one_digit import DigitReader, Sought, seek
 from sonsu.reading.page import Digit, Line, Page
 from sonsu.reading.picture import DEFAULT_LIMITS, Limits, Picture, Source, load
 from sonsu.reading.sizes import without_small
-from sonsu.reading.turns import Reading, read_upright
-from sonsu.reading.words import without_words
+from sonsu.reading.turns import Reading, read_sensibly
 
 if TYPE_CHECKING:
     from sonsu.reading.explanation import Explanation
@@ -191,7 +190,7 @@ class Reader:
         )
 
     def read_lines(self, pixels: NDArray[np.uint8]) -> Reading:
-        """Lines and what they say, the picture turned by quarters where that makes clearly more sense of it.
+        """Lines and what they say, the picture turned or its dark ink left out where that makes clearly more sense.
 
         How sure they are is not yet weighed by what the page shows of them, see `sonsu.reading.doubts`.
 
@@ -199,8 +198,11 @@ class Reader:
             pixels: uint8 (h, w) grey or (h, w, 3) RGB.
         """
         found_at = cache(lambda turns: find_lines(pixels, turns))
-        reading = read_upright(lambda turns: self._read_turned(found_at(turns % 2), turns))
-        return replace(reading, read=without_words(reading.found.lines, reading.read))
+        reading = read_sensibly(
+            lambda turns: self._read_turned(found_at(turns % 2), turns),
+            lambda: self._read_turned(find_lines(pixels, pale=True), 0),
+        )
+        return reading.without_words()
 
     def _weighed(self, pixels: NDArray[np.uint8]) -> Reading:
         reading = self.read_lines(pixels)

@@ -1,11 +1,12 @@
-"""Which way up a picture is: the quarter turn at which its lines make most sense."""
+"""Which way up a picture is, and which of its ink was written: what makes most sense of its lines."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sonsu.reading.crop import LineInk
 from sonsu.reading.line_reader import Read
 from sonsu.reading.lines import Found
+from sonsu.reading.words import without_words
 
 # Chosen on pages that lie each of the four ways, 60 turned and 120 upright.
 _UNDERSTOOD = 0.8  # a page that makes this much sense is read along its lines…
@@ -18,6 +19,7 @@ _LONE = 0.5  # what a digit to itself counts for, of the 1 that it would: across
 _ALONG = 2.5  # digits a line: across the writing lines are mostly no longer…
 _MUDDLED = 0.6  # …but that says nothing of a page that makes no more sense than this
 _LEAST = 0.5  # no other way up makes sense that makes less than this
+_PALER_MARGIN = 2.0  # times the evidence that pale ink has to have: what is paler may be the back's
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,19 +63,27 @@ class Reading:
         """Whether there are digits that are none upside down."""
         return sum(char in _TELLING for line, _ in self.read if line for char in line.text) >= _LEAST_TELLING
 
+    def without_words(self) -> "Reading":
+        """The same, with None for what is a word."""
+        return replace(self, read=without_words(self.found.lines, self.read))
+
     @property
     def length(self) -> float:
         """How many digits a line has on average, of those that have any."""
         return self.digits / max(sum(bool(look.answer.digits) for _, look in self.read), 1)
 
 
-def read_upright(read_turned: Callable[[int], Reading]) -> Reading:
-    """Read a picture as it is, and turned by quarters where that makes clearly more sense of it.
+def read_sensibly(read_turned: Callable[[int], Reading], read_paler: Callable[[], Reading]) -> Reading:
+    """Read a picture as it is, without its dark ink or turned by quarters where that makes clearly more sense of it.
 
     Args:
         read_turned: reads the picture, turned first by so many quarters against the clock.
+        read_paler: reads the picture as it is, without its dark ink: pencil beside print.
     """
     given = read_turned(0)
+    plain = given.without_words()
+    if plain.understood <= _MUDDLED and _outshines(paler := read_paler(), plain):
+        return paler
     if not given.read or given.understood > _CERTAIN:
         return given
     others = []
@@ -86,6 +96,12 @@ def read_upright(read_turned: Callable[[int], Reading]) -> Reading:
     best = max([given, *better], key=lambda way: way.sense)
     margin = 1 + _TURN_MARGIN / max(best.digits, 1)
     return best if best.digits >= _FEWEST_TO_TURN and best.evidence > margin * given.evidence else given
+
+
+def _outshines(paler: Reading, given: Reading) -> bool:
+    """Whether paler ink makes sense, and far more of it than all of the ink."""
+    certain = paler.understood > _UNDERSTOOD and paler.digits >= _FEWEST_TO_TURN
+    return certain and paler.evidence > _PALER_MARGIN * given.evidence
 
 
 def counted(ink: LineInk, read: Read) -> int:
