@@ -78,6 +78,8 @@ def test_gaps_that_hardly_lie_one_above_the_other_are_no_gutter():
 
 def test_the_pieces_of_a_broken_digit_do_not_make_its_line_a_close_one():
     assert [found[2] for found in lines_of([(0, 0, 25, 40), (92, 0, 25, 40), (184, 0, 12, 40), (195, 2, 9, 38)])] == [4]
+    open_4 = [(68, 0, 16, 24), (74, 0, 36, 40)]
+    assert [found[2] for found in lines_of([(0, 0, 25, 40), *open_4, (180, 0, 25, 40), (258, 0, 25, 40)])] == [5]
     assert [found[2] for found in lines_of([(0, 0, 25, 40), (92, 0, 25, 40), (115, 0, 25, 40)])] == [1, 2]
 
 

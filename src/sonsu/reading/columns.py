@@ -15,7 +15,8 @@ _NEAR = 6.0  # …within so many heights above and below…
 _AS_HIGH = 0.5  # …and no lower than this share
 _FARTHER = 1.4  # than two digits of a line mostly are, from middle to middle…
 _FARTHEST = 2.1  # …or heights: hardly anybody writes a number's digits so far apart
-_SEVERAL = 1.0  # heights: what is wider is more than one digit
+_SEVERAL = 1.0  # heights: what is wider is more than one digit…
+_WITHIN = 0.4  # …but where the narrower of two pieces lies above or below the other one for more of its width
 _LEVEL = 0.4  # heights, that the middles of two lines beside each other differ by
 
 
@@ -75,7 +76,8 @@ def _gaps(boxes: NDArray[np.float64], usual: float) -> list[_Gap]:
     first = np.flatnonzero(np.concatenate([[True], wide > 0]))
     left, right = boxes[first, 0], ends[np.append(first[1:], len(boxes)) - 1]
     apart, several = np.diff(left + right) / 2, bool((right - left > _SEVERAL * usual).any())
-    of_digits = (wide > 0) | (ends[1:] - boxes[:-1, 0] > _SEVERAL * usual)
+    apart_px = -_WITHIN * np.minimum(boxes[:-1, 2], boxes[1:, 2])
+    of_digits = (wide > 0) | ((wide > apart_px) & (ends[1:] - boxes[:-1, 0] > _SEVERAL * usual))
     sides = zip(ends[:-1].tolist(), boxes[1:, 0].tolist(), of_digits.tolist(), strict=True)
     gaps = [_Gap(end, start, False, False, digits) for end, start, digits in sides]
     for piece, after in enumerate(first[1:].tolist()):
