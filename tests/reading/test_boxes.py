@@ -55,6 +55,16 @@ def test_squared_paper(draw_digit, value):
     assert_clean(np.maximum(digits, rules), digits)
 
 
+@pytest.mark.parametrize("labels", ["5308", "4167", "1786"])
+@pytest.mark.parametrize(("step", "value"), [(14, 60), (17, 60), (17, 80), (34, 80)])
+def test_strokes_along_the_lines_of_squared_paper_are_kept(draw_digit, labels, step, value):
+    for height in (40, 60):
+        digits = page(draw_digit, labels, height)
+        rules = np.zeros_like(digits)
+        rules[7::step] = rules[8::step] = rules[:, 11::step] = rules[:, 12::step] = value
+        assert_clean(np.maximum(digits, rules), digits)
+
+
 @pytest.mark.parametrize("value", [60, 190])
 def test_boxes_of_one_digit_each(draw_digit, value):
     digits = page(draw_digit, "5386")

@@ -12,8 +12,27 @@ def test_what_lies_on_rules_alone_is_what_was_left_of_them():
     mask[100:106, 20:80] = 255  # a piece of the rule
     mask[40:106, 150:156] = 255  # a stroke that stands on it
     parts = find_parts(mask, mask, np.zeros_like(mask), np.zeros_like(mask), 6.0)
-    gone = remnants(parts, mask, rules)
+    gone = remnants(parts, mask, mask, rules)
     assert {int(parts.boxes[i, 0]): bool(gone[i]) for i in range(len(gone))} == {20: True, 150: False}
+
+
+def test_dark_writing_all_over_paler_rules_is_no_remnant():
+    rules, mask = np.zeros((120, 300), np.uint8), np.zeros((120, 300), np.uint8)
+    rules[::4] = rules[:, ::4] = 60
+    cv2.putText(mask, "9", (100, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.5, 255, 4)
+    parts = find_parts(mask, mask, np.zeros_like(mask), np.zeros_like(mask), 4.0)
+    assert not remnants(parts, mask, np.maximum(cv2.convertScaleAbs(mask, alpha=0.7), rules), rules).any()
+    assert remnants(parts, mask, cv2.convertScaleAbs(mask, alpha=0.3), rules).all()
+
+
+def test_digits_on_dotted_paper_are_as_high_as_digits():
+    mask = np.zeros((600, 600), np.uint8)
+    mask[::15, ::15] = mask[1::15, ::15] = mask[::15, 1::15] = 255
+    mask[100:220, 100:300] = 0
+    cv2.putText(mask, "26", (120, 200), cv2.FONT_HERSHEY_SIMPLEX, 2, 255, 6)
+    parts = find_parts(mask, mask, np.zeros_like(mask), np.zeros_like(mask), 6.0)
+    assert len(parts.boxes) == 2
+    assert parts.usual_px > 30
 
 
 def test_the_shadow_along_a_sheets_edge_does_not_make_digits_small():

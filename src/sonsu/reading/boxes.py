@@ -30,6 +30,7 @@ _FAINTEST = 0.1  # of the ink's full value
 _FAINT = 0.45  # below this a rule is fainter than what is written over it
 _EVEN = 0.62  # of its mean darkness that a rule has everywhere…
 _CAP = 3.0  # …what is this much darker, because something is written over it, counting as no darker than that
+_OVER = 1.6  # times as dark as a rule: no px of it is
 _BESIDE = 1.35  # of its darkness: as much may be written right above or below a faint rule, on average
 
 
@@ -83,26 +84,27 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
     rows, usual, whole = _rows_of_boxes(ink, rails, line, pieces, bands, (stroke_px, full, least))
     framed = _framed(rows, line)
     lying = pieces[1][0].T, pieces[1][1][:, [1, 0, 3, 2, 4]]
-    long = [
-        _long(ink, pieces[0], line, usual, whole),
-        _long(ink.T, lying, _lines(runs[1].T, lying, shortest)[1], usual, whole),
-    ]
+    of_tall = _lines(runs[1].T, lying, shortest)[1]
+    long = [_long(ink, pieces[0], line, usual, whole), _long(ink.T, lying, of_tall, usual, whole)]
     keep = [long[0] | framed, long[1]]
     if not keep[0].any() and not keep[1].any():
         return None
     ticks = combs(ink, rails, np.setdiff1d(line[long[0]], line[framed]), usual)
-    sides = _besides(_sides(rows) + ticks, pieces[1][1][keep[1]])
+    sides = [side for row in rows for side in _besides(row.sides, pieces[1][1][keep[1]])]
+    sides += _besides(ticks, pieces[1][1][keep[1]])
+    for run, (labels, _), of in zip(runs, pieces, (line, of_tall), strict=True):
+        _as_rules_are(run, labels, of)
     level, upright = (chosen(labels, kept) for (labels, _), kept in zip(pieces, keep, strict=True))
     upright = cv2.transpose(_drawn_out(cv2.transpose(upright), cv2.transpose(runs[1]), shortest))
     ruled = [cv2.min(runs[0], _drawn_out(level, runs[0], shortest)), cv2.min(runs[1], upright)]
     _draw(sides, ruled[1])
-    rails_px, tall = (stats[kept, :4].astype(int) for (_, stats), kept in zip(pieces, keep, strict=True))
-    parting = _parting(rails_px, tall) & (tall[:, 3] > _COLUMN * usual)
+    rails_px, tall_px = (stats[kept, :4].astype(int) for (_, stats), kept in zip(pieces, keep, strict=True))
+    parting = _parting(rails_px, tall_px) & (tall_px[:, 3] > _COLUMN * usual)
     dark = [cv2.threshold(one, _FAINT * full, 255, cv2.THRESH_BINARY)[1] for one in ruled]
     net = cv2.dilate(cv2.threshold(ruled[0] | ruled[1], 0, 255, cv2.THRESH_BINARY)[1], np.ones((5, 5), np.uint8))
     frames = components(net)[1][1:, :4].astype(int)
-    boxed = np.vstack([tall[~parting], _around(sides)])
-    return Rules(dark[0], dark[1], cv2.max(*ruled), rails_px, boxed, tall[parting], frames)
+    boxed = np.vstack([tall_px[~parting], _around(sides)])
+    return Rules(dark[0], dark[1], cv2.max(*ruled), rails_px, boxed, tall_px[parting], frames)
 
 
 def _rows_of_boxes(
@@ -138,11 +140,16 @@ def _sides(rows: list[Row]) -> list[Upright]:
 
 
 def _besides(sides: list[Upright], tall: NDArray[np.int32]) -> list[Upright]:
-    """The sides that are no part of upright rules, (n, 5), which are found already."""
+    """The sides of a row that are no part of upright rules, (n, 5), which are found already.
+
+    None where most are: what stands between the squares' lines of a paper is no side, but a stroke.
+    """
     x, y, width, height = tall[:, :4].T
     column, row = np.array([(side.top, side.end) for side in sides]).reshape(-1, 2, 2).mean(axis=1).T[..., None]
-    within = (column > x - 1) & (column < x + width + 1) & (row > y) & (row < y + height)
-    return [side for side, found in zip(sides, within.any(axis=1), strict=True) if not found]
+    within = ((column > x - 1) & (column < x + width + 1) & (row > y) & (row < y + height)).any(axis=1)
+    if 2 * np.count_nonzero(within) > len(sides):
+        return []
+    return [side for side, found in zip(sides, within, strict=True) if not found]
 
 
 def _writing(
@@ -206,8 +213,10 @@ def _around(sides: list[Upright]) -> NDArray[np.int_]:
 
 
 def without_faint(ink: NDArray[np.uint8], rules: Rules) -> NDArray[np.uint8]:
-    """A page's ink less its faint rules, uint8 (h, w)."""
-    return cv2.subtract(ink, cv2.subtract(rules.ink, rules.across | rules.upright))
+    """A page's ink less its faint rules, uint8 (h, w); where something far darker is written over them it stays."""
+    faint = cv2.subtract(rules.ink, rules.across | rules.upright)
+    bare = cv2.compare(ink, cv2.convertScaleAbs(faint, alpha=_OVER), cv2.CMP_LE)
+    return cv2.subtract(ink, faint & bare)
 
 
 def beside_dark(ink: NDArray[np.uint8], rules: Rules) -> NDArray[np.uint8]:
@@ -242,6 +251,15 @@ def _of_rules(thick: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int, 
     free[:rest] &= cv2.compare(around[away:], most[:rest], cv2.CMP_LE)
     dark = cv2.threshold(runs, _FAINT * full, 255, cv2.THRESH_BINARY)[1]
     return cv2.threshold(cv2.min(runs, even & (free | dark)), 0, 255, cv2.THRESH_BINARY)[1]
+
+
+def _as_rules_are(runs: NDArray[np.uint8], labels: NDArray[np.integer], line: NDArray[np.int_]) -> None:
+    """Make runs, uint8 (h, w), of pieces no darker than their line, (n,), usually is: darker is what lies over it."""
+    places = np.flatnonzero(labels > 0)
+    of, dark = line[labels.ravel()[places]], runs.ravel()[places]
+    upto = np.bincount(256 * of + dark, minlength=256 * len(line)).reshape(-1, 256).cumsum(axis=1)
+    usual = np.count_nonzero(upto < 0.5 * upto[:, -1:], axis=1)
+    runs.ravel()[places] = np.minimum(dark, usual.astype(np.uint8)[of])
 
 
 def _drawn_out(chosen: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:

@@ -92,7 +92,7 @@ def find_lines(pixels: NDArray[np.uint8], turns: int = 0, *, pale: bool = False)
         notes.append("dark ink left out")
     parts = find_parts(ink, mask, page.edge, page.steps, page.stroke_px)
     if rules is not None:
-        parts = without(parts, remnants(parts, mask, rules.ink))
+        parts = without(parts, remnants(parts, mask, page.ink, rules.ink))
     rows = _rows(parts, rules)
     to_picture = _unturn(pixels.shape, turns) @ page.to_turned
     lines = [_cut(ink, parts, row, to_picture) for row in rows]

@@ -14,7 +14,8 @@ _THICK, _THICK_AT_EDGE = 2.5, 1.6  # strokes: so thick is a shadow or a thing, n
 
 _WEIGHT_AT_EDGE = 0.3  # of what reaches it: it may be a shadow or the edge of a sheet
 _RULED = 8  # of 255: where a rule's ink is as faint, it ends
-_REMNANT = 0.8  # of a part on rules
+_REMNANT = 0.8  # of a part on rules…
+_AS_DARK = 0.5  # …that are as dark as so much of its ink
 _PALEST = 0.075  # mean contrast of the palest pencil's strokes
 _SHARP = 0.4  # of its contrast that a stroke's edge falls by within 5 px; a shadow's falls by far less
 
@@ -68,13 +69,13 @@ def find_parts(
     darkness = np.bincount(inked, inks, minlength=count)[1:] / area
     beyond = along_steps(outlines, by_part(labels, outline, steps)[1], np.append(0.0, darkness))[1:]
     faint = (darkness < 255 * _PALEST) | (contrast < _SHARP * darkness)
-    weights = area * np.where(at_edge, _WEIGHT_AT_EDGE, 1.0)
+    speck = area < max(0.4 * stroke_px**2, 4)
+    weights = area * np.where(at_edge, _WEIGHT_AT_EDGE, 1.0) * ~speck  # dotted paper has more dots than digits
     usual = _usual(height, weights)
     long, short = np.maximum(width, height), np.minimum(width, height)
     close = at_edge @ area > 0.6 * area.sum()  # a close crop: what reaches its edge is what there is
     strip = at_edge & (long > 1.5 * usual) & (long > 5 * short)
     shadow = thickness > np.where(at_edge & (not close), _THICK_AT_EDGE, _THICK) * stroke_px
-    speck = area < max(0.4 * stroke_px**2, 4)
     vast = (long > 0.5 * max(mask.shape)) & (area < 0.1 * width * height)
     vast &= vast @ area < 0.6 * area.sum()  # else one large thin digit is what there is
     huge = (height > _TALLEST * usual) | vast
@@ -93,12 +94,25 @@ def without(parts: Parts, gone: NDArray[np.bool_]) -> Parts:
     return Parts(parts.labels, parts.numbers[~gone], boxes, areas, _usual(boxes[:, 3], areas))
 
 
-def remnants(parts: Parts, mask: NDArray[np.uint8], rules: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which parts, (n,), are what was left of rules: nearly all their ink, `mask`, lies where rules were, > 0."""
-    inked, ruled = by_part(parts.labels, mask, cv2.dilate(rules, np.ones((3, 3), np.uint8)))
+def remnants(
+    parts: Parts, mask: NDArray[np.uint8], ink: NDArray[np.uint8], rules: NDArray[np.uint8]
+) -> NDArray[np.bool_]:
+    """Which parts, (n,), are what was left of rules.
+
+    Args:
+        parts: of a page.
+        mask: uint8 (h, w), ink = 255.
+        ink: uint8 (h, w), with the rules in it.
+        rules: uint8 (h, w), the ink of rules: where nearly all of a part is hardly darker than they are, it is theirs.
+    """
+    ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8))
+    rule = cv2.compare(ruled, _RULED, cv2.CMP_GT) & cv2.compare(
+        ruled, cv2.convertScaleAbs(ink, alpha=_AS_DARK), cv2.CMP_GT
+    )
+    inked, under = by_part(parts.labels, mask, rule)
     count = int(parts.numbers.max(initial=0)) + 1
-    whole, under = (np.bincount(some, minlength=count)[parts.numbers] for some in (inked, inked[ruled > _RULED]))
-    return np.asarray(under > _REMNANT * whole)
+    whole, its = (np.bincount(some, minlength=count)[parts.numbers] for some in (inked, inked[under > 0]))
+    return np.asarray(its > _REMNANT * whole)
 
 
 def _usual(heights: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
