@@ -154,6 +154,7 @@ PRINT = reading(("1", 0.1), ("3", 0.8), ("2024", 0.2))
         (reading(), GOOD, True),
         (PRINT, POOR, False),
         (PRINT, reading(("27453", 1.0)), False),
+        (PRINT, reading(*[("1", 1.0)] * 40), False),
         (reading(*[("641052", 0.55)] * 5), GOOD, False),
     ],
 )

@@ -99,9 +99,9 @@ def read_sensibly(read_turned: Callable[[int], Reading], read_paler: Callable[[]
 
 
 def _outshines(paler: Reading, given: Reading) -> bool:
-    """Whether paler ink makes sense, and far more of it than all of the ink."""
+    """Whether paler ink makes sense, and far more of it than all of the ink; what is left of rules is but ones."""
     certain = paler.understood > _UNDERSTOOD and paler.digits >= _FEWEST_TO_TURN
-    return certain and paler.evidence > _PALER_MARGIN * given.evidence
+    return certain and paler.tells_up and paler.evidence > _PALER_MARGIN * given.evidence
 
 
 def counted(ink: LineInk, read: Read) -> int:
