@@ -204,6 +204,19 @@ def test_boxes_lower_than_the_shortest_rule_have_sides(draw_digit):
     assert (kept[digits > 80] > 0).mean() > 0.9
 
 
+@pytest.mark.parametrize("value", [60, 190])
+def test_small_boxes_apart_have_sides_whether_written_in_or_not(draw_digit, value):
+    digits, boxes = np.zeros((120, 400), np.uint8), np.zeros((120, 400), np.uint8)
+    for i in range(8):
+        cv2.rectangle(boxes, (20 + 42 * i, 30), (50 + 42 * i, 64), value, 2)
+    for i, label in enumerate("7241"):
+        digits |= draw_digit(int(label), 24, 4, size_px=(400, 120), at_px=(24 + 42 * i, 35))
+    digits = cv2.convertScaleAbs(digits, alpha=200 / 255)
+    rules = find_rules(np.maximum(digits, boxes), 5.0, FULL, LEAST)
+    assert len(rules.sides) == 16
+    assert find_rules(digits, 5.0, FULL, LEAST) is None
+
+
 def test_a_one_nearly_as_high_as_its_box_is_no_side():
     digits = np.zeros((200, 500), np.uint8)
     for x in (80, 190, 270, 375):

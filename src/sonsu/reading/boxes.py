@@ -19,6 +19,9 @@ from sonsu.reading.uprights import Row, Upright, boxes, combs
 Pieces = tuple[NDArray[np.integer], NDArray[np.int32]]
 
 _SHORTEST, _LEAST_PX = 8.0, 32  # strokes, px: straight pieces from this length on are looked at
+_LEAST_SIDE_PX, _PIECE = 14, 0.75  # px: lower boxes are none; of a box's side, that a straight piece of it is long
+_HOLLOW, _CLOSED, _TILT = 0.5, 0.9, 0.06  # of a frame's box is inked at most, and of its edges, within so much of them
+_FEWEST_FRAMES, _ALIKE = 2, 0.2  # small frames on a page, whose sides differ by less
 _LONG = 2.6  # usual heights of a digit: no bar is as long
 _INKED, _UNBROKEN = 0.5, 0.9  # of its darkness, that a rule has, and of its length, where it has as much
 _LEAST_HEIGHT = 4.0  # strokes: digits are higher
@@ -69,8 +72,8 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
     Returns:
         The rules; None where there are none.
     """
-    shortest = round(max(_SHORTEST * stroke_px, _LEAST_PX))
     faintest = max(_FAINTEST * full, least)
+    shortest = min(round(max(_SHORTEST * stroke_px, _LEAST_PX)), _shortest_side(ink, faintest))
     thick = [_even_out(ink), _even_out(cv2.transpose(ink))]
     length = np.ones((1, shortest), np.uint8)
     runs = [cv2.dilate(cv2.erode(one, length, borderType=cv2.BORDER_CONSTANT, borderValue=0), length) for one in thick]
@@ -105,6 +108,33 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
     frames = components(net)[1][1:, :4].astype(int)
     boxed = np.vstack([tall_px[~parting], _around(sides)])
     return Rules(dark[0], dark[1], cv2.max(*ruled), rails_px, boxed, tall_px[parting], frames)
+
+
+def _shortest_side(ink: NDArray[np.uint8], faintest: float) -> int:
+    """How long, px, the straight pieces of a page's small boxes are; large where it has none of one size."""
+    labels, stats = components(cv2.threshold(ink, 2 * faintest, 255, cv2.THRESH_BINARY)[1])
+    x, y, width, height, area = stats.T
+    square = (np.minimum(width, height) > _LEAST_SIDE_PX) & (np.maximum(width, height) < 2 * np.minimum(width, height))
+    sides = [
+        min(width[part], height[part])
+        for part in np.flatnonzero(square & (area < _HOLLOW * width * height)).tolist()
+        if _is_frame(labels[y[part] : y[part] + height[part], x[part] : x[part] + width[part]] == part)
+    ]
+    usual = float(np.median(sides)) if sides else 0.0
+    alike = sum(abs(side - usual) < _ALIKE * usual for side in sides)
+    return round(_PIECE * usual) if alike >= _FEWEST_FRAMES else max(ink.shape)
+
+
+def _is_frame(inked: NDArray[np.bool_]) -> bool:
+    """Whether there is ink along all four edges of a part, bool (h, w)."""
+    reach = 2 + round(_TILT * max(inked.shape))
+    bands = (
+        inked[:reach].any(axis=0),
+        inked[-reach:].any(axis=0),
+        inked[:, :reach].any(axis=1),
+        inked[:, -reach:].any(axis=1),
+    )
+    return all(band.mean() > _CLOSED for band in bands)
 
 
 def _rows_of_boxes(
