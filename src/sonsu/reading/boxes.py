@@ -34,6 +34,7 @@ _LOWER = 0.9  # of what is written, touching strokes and all: no boxes are lower
 _COLUMN = 3.3  # usual heights: a table's column is as high, a box is not
 _NET = 4  # straight pieces through most of it make a part a table or a box
 _FAINTEST = 0.1  # of the ink's full value
+_STROKES = 2  # times the shortest pieces: no stroke over a rule is as long
 _OVER = 1.6  # times as dark as a rule: no px of it is
 
 
@@ -95,8 +96,8 @@ def find_rules(ink: NDArray[np.uint8], stroke_px: float, full: float, least: flo
     ticks = combs(ink, rails, np.setdiff1d(line[long[0]], line[framed]), usual)
     sides = [side for row in rows for side in _besides(row.sides, pieces[1][1][keep[1]])]
     sides += _besides(ticks, pieces[1][1][keep[1]])
-    for run, (labels, _), of in zip(runs, pieces, (line, of_tall), strict=True):
-        as_rules_are(run, labels, of)
+    as_rules_are(runs[0], pieces[0][0], line, (1, _STROKES * shortest))
+    as_rules_are(runs[1], pieces[1][0], of_tall, (_STROKES * shortest, 1))
     level, upright = (chosen(labels, kept) for (labels, _), kept in zip(pieces, keep, strict=True))
     upright = cv2.transpose(drawn_out(cv2.transpose(upright), cv2.transpose(runs[1]), shortest))
     ruled = [cv2.min(runs[0], drawn_out(level, runs[0], shortest)), cv2.min(runs[1], upright)]

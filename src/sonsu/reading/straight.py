@@ -125,25 +125,39 @@ def _broken(
     """Which of some level lines, (k,), have gaps: they run through writing or print, from stroke to stroke."""
     places = np.flatnonzero(labels > 0)
     of, (rows, columns) = line[labels.ravel()[places]], np.divmod(places, labels.shape[1])
+    inner = cv2.erode((labels > 0).astype(np.uint8), np.ones((3, 1), np.uint8)).ravel()[places]  # pieces are thicker
+    inked = ink.ravel()[places] * inner
     broken = np.zeros(len(which), bool)
     for i, number in enumerate(which.tolist()):
         own = of == number
-        count = np.bincount(columns[own])
+        x, y, count = columns[own], rows[own], np.bincount(columns[own])
         there = np.flatnonzero(count)
-        x = np.arange(there[0], there[-1] + 1)
-        y = np.rint(np.interp(x, there, np.bincount(columns[own], rows[own])[there] / count[there])).astype(int)
-        darkest = ink[(y + np.array([[-1], [0], [1]])).clip(0, len(ink) - 1), x].max(axis=0)
+        every = np.arange(there[0], there[-1] + 1)
+        middle = np.rint(np.interp(every, there, np.bincount(x, y)[there] / count[there])).astype(int)
+        darkest = ink[(middle + np.array([[-1], [0], [1]])).clip(0, len(ink) - 1), every].max(axis=0)
+        np.maximum.at(darkest, x - there[0], inked[own])
         broken[i] = np.mean(darkest > _INKED * quantile(darkest, 0.6)) < _UNBROKEN
     return broken
 
 
-def as_rules_are(runs: NDArray[np.uint8], labels: NDArray[np.integer], line: NDArray[np.int_]) -> None:
-    """Make runs, uint8 (h, w), of pieces no darker than their line, (n,), usually is: darker is what lies over it."""
+def as_rules_are(
+    runs: NDArray[np.uint8], labels: NDArray[np.integer], line: NDArray[np.int_], length: tuple[int, int]
+) -> None:
+    """Make the runs of pieces no darker than their lines usually are: what is darker was written over them.
+
+    Args:
+        runs: uint8 (h, w), how dark; is changed.
+        labels: integers (h, w), which piece each px belongs to; 0 is none.
+        line: (n,), the line of each piece.
+        length: height and width, px, of what is longer than strokes along these lines: where they are as dark for so
+            long, it is their own darkness.
+    """
     places = np.flatnonzero(labels > 0)
     of, dark = line[labels.ravel()[places]], runs.ravel()[places]
     upto = np.bincount(256 * of + dark, minlength=256 * len(line)).reshape(-1, 256).cumsum(axis=1)
-    usual = np.count_nonzero(upto < 0.5 * upto[:, -1:], axis=1)
-    np.put(runs, places, np.minimum(dark, usual.astype(np.uint8)[of]))
+    usual = np.count_nonzero(upto < 0.5 * upto[:, -1:], axis=1).astype(np.uint8)
+    own = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones(length, np.uint8)).ravel()[places]
+    np.put(runs, places, np.minimum(dark, np.maximum(usual[of], own)))
 
 
 def drawn_out(chosen: NDArray[np.uint8], runs: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
