@@ -105,11 +105,9 @@ def remnants(
         ink: uint8 (h, w), with the rules in it.
         rules: uint8 (h, w), the ink of rules: where nearly all of a part is hardly darker than they are, it is theirs.
     """
-    ruled = cv2.dilate(rules, np.ones((3, 3), np.uint8))
-    rule = cv2.compare(ruled, _RULED, cv2.CMP_GT) & cv2.compare(
-        ruled, cv2.convertScaleAbs(ink, alpha=_AS_DARK), cv2.CMP_GT
-    )
-    inked, under = by_part(parts.labels, mask, rule)
+    least = cv2.max(cv2.convertScaleAbs(ink, alpha=_AS_DARK), _RULED)
+    ruled = cv2.compare(cv2.dilate(rules, np.ones((3, 3), np.uint8)), least, cv2.CMP_GT)
+    inked, under = by_part(parts.labels, mask, ruled)
     count = int(parts.numbers.max(initial=0)) + 1
     whole, its = (np.bincount(some, minlength=count)[parts.numbers] for some in (inked, inked[under > 0]))
     return np.asarray(its > _REMNANT * whole)
