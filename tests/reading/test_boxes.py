@@ -121,6 +121,14 @@ def test_a_margin_line_that_digits_part_into_pieces_is_one_rule(draw_digit, x):
     assert_clean(np.maximum(digits, rules), digits)
 
 
+def test_rules_that_glare_interrupts_are_rules_on_both_sides_of_it(draw_digit):
+    digits = page(draw_digit, "8", height=40)
+    rules = np.zeros_like(digits)
+    for y in (20, 60, 122, 190):
+        rules[y : y + 2, 10:220] = rules[y : y + 2, 290:490] = 100
+    assert_clean(np.maximum(digits, rules), digits)
+
+
 def test_ones_below_each_other_are_no_rule():
     ink = np.zeros((520, 300), np.uint8)
     for y in range(20, 500, 80):

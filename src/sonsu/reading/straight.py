@@ -108,15 +108,28 @@ def lines_of(runs: NDArray[np.uint8], pieces: Pieces, shortest: int) -> tuple[Ra
 def long_ones(
     ink: NDArray[np.uint8], pieces: Pieces, line: NDArray[np.int_], usual: float, whole: float
 ) -> NDArray[np.bool_]:
-    """Which level pieces, (n,), are rules by the length of the ``line`` that they make up, and have no gaps.
+    """Which level pieces, (n,), are rules by their own length or that of the ``line`` they make up, without gaps.
 
-    A rule is longer than any digit's bar, or goes from side to side.
+    A rule is longer than any digit's bar, or goes from side to side. Digits may part it into pieces that are too short,
+    and glare a line into pieces that are rules each.
     """
-    length = np.bincount(line, pieces[1][:, 2], minlength=len(line))
-    long = (length > LONG * whole) | ((length > _SHARE * ink.shape[1]) & (length > 1.5 * usual))
-    long[0] = False
-    long[long] = ~_broken(ink, pieces[0], line, np.flatnonzero(long))
-    return np.asarray(long[line])
+    alone = np.arange(len(line))
+    long = _unbroken(ink, pieces, alone, alone[1:], usual, whole)
+    return long | _unbroken(ink, pieces, line, np.unique(line[1:][~long[1:]]), usual, whole)
+
+
+def _unbroken(
+    ink: NDArray[np.uint8],
+    pieces: Pieces,
+    line: NDArray[np.int_],
+    which: NDArray[np.int_],
+    usual: float,
+    whole: float,
+) -> NDArray[np.bool_]:
+    """Which pieces, (n,), are of those lines, (k,), that are long and have no gaps."""
+    length = np.bincount(line, pieces[1][:, 2], minlength=len(line))[which]
+    which = which[(length > LONG * whole) | ((length > _SHARE * ink.shape[1]) & (length > 1.5 * usual))]
+    return np.isin(line, which[~_broken(ink, pieces[0], line, which)])
 
 
 def _broken(
