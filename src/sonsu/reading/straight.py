@@ -113,44 +113,43 @@ def long_ones(
     A rule is longer than any digit's bar, or goes from side to side. Digits may part it into pieces that are too short,
     and glare a line into pieces that are rules each.
     """
-    alone = np.arange(len(line))
-    long = _unbroken(ink, pieces, alone, alone[1:], usual, whole)
-    return long | _unbroken(ink, pieces, line, np.unique(line[1:][~long[1:]]), usual, whole)
-
-
-def _unbroken(
-    ink: NDArray[np.uint8],
-    pieces: Pieces,
-    line: NDArray[np.int_],
-    which: NDArray[np.int_],
-    usual: float,
-    whole: float,
-) -> NDArray[np.bool_]:
-    """Which pieces, (n,), are of those lines, (k,), that are long and have no gaps."""
-    length = np.bincount(line, pieces[1][:, 2], minlength=len(line))[which]
-    which = which[(length > LONG * whole) | ((length > _SHARE * ink.shape[1]) & (length > 1.5 * usual))]
-    return np.isin(line, which[~_broken(ink, pieces[0], line, which)])
+    labels, stats = pieces
+    places = np.flatnonzero(labels > 0)
+    of, (rows, columns) = labels.ravel()[places], np.divmod(places, labels.shape[1])
+    inner = cv2.erode((labels > 0).astype(np.uint8), np.ones((3, 1), np.uint8)).ravel()[places]  # pieces are thicker
+    inked = ink.ravel()[places] * inner
+    long = np.zeros(len(line), bool)
+    for lines in (np.arange(len(line)), line):
+        length = np.bincount(lines, stats[:, 2], minlength=len(line))
+        rules = (length > LONG * whole) | ((length > _SHARE * ink.shape[1]) & (length > 1.5 * usual))
+        which = np.unique(lines[1:][rules[lines[1:]] & ~long[1:]])
+        own = np.isin(lines, which)[of]
+        order = np.flatnonzero(own)[np.argsort(lines[of[own]], kind="stable")]
+        ends = np.cumsum(np.bincount(lines[of[own]], minlength=len(line))[which])
+        parts = np.split(order, ends[:-1]) if len(which) else []
+        whole_ones = [not _broken(ink, columns[part], rows[part], inked[part]) for part in parts]
+        long |= np.isin(lines, which[np.array(whole_ones, bool)])
+    return long
 
 
 def _broken(
-    ink: NDArray[np.uint8], labels: NDArray[np.integer], line: NDArray[np.int_], which: NDArray[np.int_]
-) -> NDArray[np.bool_]:
-    """Which of some level lines, (k,), have gaps: they run through writing or print, from stroke to stroke."""
-    places = np.flatnonzero(labels > 0)
-    of, (rows, columns) = line[labels.ravel()[places]], np.divmod(places, labels.shape[1])
-    inner = cv2.erode((labels > 0).astype(np.uint8), np.ones((3, 1), np.uint8)).ravel()[places]  # pieces are thicker
-    inked = ink.ravel()[places] * inner
-    broken = np.zeros(len(which), bool)
-    for i, number in enumerate(which.tolist()):
-        own = of == number
-        x, y, count = columns[own], rows[own], np.bincount(columns[own])
-        there = np.flatnonzero(count)
-        every = np.arange(there[0], there[-1] + 1)
-        middle = np.rint(np.interp(every, there, np.bincount(x, y)[there] / count[there])).astype(int)
-        darkest = ink[(middle + np.array([[-1], [0], [1]])).clip(0, len(ink) - 1), every].max(axis=0)
-        np.maximum.at(darkest, x - there[0], inked[own])
-        broken[i] = np.mean(darkest > _INKED * quantile(darkest, 0.6)) < _UNBROKEN
-    return broken
+    ink: NDArray[np.uint8], columns: NDArray[np.int_], rows: NDArray[np.int_], inked: NDArray[np.uint8]
+) -> bool:
+    """Whether a level line has gaps: it runs through writing or print, from stroke to stroke.
+
+    Args:
+        ink: uint8 (h, w), of the page.
+        columns: (k,), of its px, and…
+        rows: …(k,), of the same.
+        inked: uint8 (k,), their ink.
+    """
+    count = np.bincount(columns)
+    there = np.flatnonzero(count)
+    every = np.arange(there[0], there[-1] + 1)
+    middle = np.rint(np.interp(every, there, np.bincount(columns, rows)[there] / count[there])).astype(int)
+    darkest = ink[(middle + np.array([[-1], [0], [1]])).clip(0, len(ink) - 1), every].max(axis=0)
+    np.maximum.at(darkest, columns - there[0], inked)
+    return bool(np.mean(darkest > _INKED * quantile(darkest, 0.6)) < _UNBROKEN)
 
 
 def as_rules_are(

@@ -209,12 +209,14 @@ def _divided(strip: _Strip) -> list[int]:
 def _equal(strip: _Strip, first: int, last: int, view: float) -> list[int]:
     """The sides between two ends that make most boxes of one width, joined or apart, as seen; none where none do."""
     covered, height = strip.covered, len(strip.inked) + strip.thick
+    fewest = _MANY + 1 if view else 2
+    if last - first < fewest * _NARROW * height:
+        return []
     off = round(_OFF * height) + 1
     near = cv2.dilate(covered[None], np.ones((1, 2 * off + 1), np.uint8)).ravel()
     narrowest = _NARROW * height
     length = np.diff(runs(near[first + 1 : last] >= _COVERED))
     room = int(((length - 1) // max(narrowest - 1, 1) + 1).sum())  # so many sides may be there, but no more
-    fewest = _MANY + 1 if view else 2
     count = np.arange(min(int((last - first) / narrowest), room + 1), fewest - 1, -1)[:, None]  # (c, 1)
     gap = np.array([0.0, *np.arange(strip.thick + 2, _APART * height, 2.0)])  # (g,)
     width = (last - first - (count - 1) * gap) / count  # (c, g)
