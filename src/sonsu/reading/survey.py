@@ -26,9 +26,9 @@ _LONG = 0.4  # of the picture's longer side: thin lines as long are rules
 _SHARP = 0.35  # of its contrast that a stroke's edge falls by within 5 px; a shadow's falls by less
 _MOSTLY = 0.75  # of a stroke's outline; a bright sheet between a table and a shadow is sharp on one side only
 _ONE_PEN = 3.0  # the widest of its strokes over the narrowest
-_THIN_PX = 4.0  # a light stroke may be wider than this…
-_EVEN = 3.2  # …and then so much where it is widest, over its usual width; a bright sheet around its print is less even
+_EVEN = 3.2  # a light stroke where it is widest over its usual width; a bright sheet around its print is less even
 _WEIGHT_OF_LIGHT = 0.8  # most writing is dark on light
+_LEAST_LIGHT = 1.5  # a white digit 8 px high on black has 3; less is paper between a table and rules
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,8 @@ def survey(grey: NDArray[np.uint8]) -> Survey | None:
     for side, usual in zip(sides, around, strict=True):
         dark += _looks(grey, usual, side, least, dark=True)
         light += _looks(cv2.bitwise_not(grey), cv2.bitwise_not(usual), side, least, dark=False)
-    best = max(_narrowest(dark), _narrowest(light), key=lambda way: way.amount)
+    way, other = _narrowest(dark), _narrowest(light)
+    best = other if other.amount > max(way.amount, _LEAST_LIGHT) else way
     if best.amount == 0:
         return None
     thin = _thin(grey if best.dark else cv2.bitwise_not(grey), least)
@@ -205,9 +206,8 @@ def _judged(hat: NDArray[np.uint8], parts: _Parts, side: int, dark: bool, *, ins
     # Strokes leave most of their box free, but for a slender 1; paper between strokes does not.
     free = (area < _FULL * width * height) | (short < 0.4 * long)
     like = free & (long >= _SMALLEST_PX) & (strokes < 0.5 * side) & ~parts.beyond[1:]
-    wide = like & (strokes > _THIN_PX)
-    if not dark and wide.any():
-        like &= ~wide | (_widest(parts)[1:] < _EVEN * strokes)
+    if not dark and like.any():
+        like &= _widest(parts)[1:] < _EVEN * strokes
     # Writing is sparse: what covers half of a picture is a texture. A shadow's edge is soft.
     sparse = max(1 - 2 * cv2.countNonZero(parts.mask) / hat.size, 0.05)
     weight = 0.5 * edge * contrast**2 * like * (sharp > _MOSTLY) * sparse
