@@ -129,6 +129,29 @@ def test_rules_that_glare_interrupts_are_rules_on_both_sides_of_it(draw_digit):
     assert_clean(np.maximum(digits, rules), digits)
 
 
+def test_pale_strokes_over_fainter_squares_keep_their_ink(draw_digit):
+    digits = cv2.convertScaleAbs(page(draw_digit, "5308"), alpha=0.6)
+    rules = np.zeros_like(digits)
+    rules[7::17] = rules[8::17] = rules[:, 11::17] = rules[:, 12::17] = 60
+    assert_clean(np.maximum(digits, rules), digits)
+
+
+def test_a_smear_beside_a_rule_does_not_break_it(draw_digit):
+    digits = page(draw_digit, "4719")
+    rules = np.zeros_like(digits)
+    rules[182:184, 5:495] = 150
+    rules[184:191, 100:380] = 40
+    assert find_rules(np.maximum(digits, rules), STROKE, FULL, LEAST).ink[182:184, 20:480].min() > 100
+
+
+def test_a_rule_that_is_darker_on_one_side_is_taken_away_on_both(draw_digit):
+    digits = page(draw_digit)
+    rules = np.zeros_like(digits)
+    for y in (60, 150, 190):
+        rules[y : y + 2, 5:330], rules[y : y + 2, 330:495] = 52, 88
+    assert find_rules(np.maximum(digits, rules), STROKE, FULL, LEAST).ink[190:192, 420:480].min() > 80
+
+
 def test_ones_below_each_other_are_no_rule():
     ink = np.zeros((520, 300), np.uint8)
     for y in range(20, 500, 80):
