@@ -55,7 +55,7 @@ def small():
 
 data = Dataset("some", images, np.arange(len(images), dtype=np.uint8) % 10)
 losses, same = {}, {}
-for recipe in (recipes.mlp(), replace(recipes.mlp(), name="dropout", network=small)):
+for recipe in (recipes.mlp(), replace(recipes.nano(), name="dropout", network=small, augmentation=None)):
     short, folder = replace(recipe, epochs=2, batch_size=32), out / recipe.name
     unbroken = fit(short, data, data, seed=0, folder=out / "unbroken")
     try:
@@ -67,6 +67,7 @@ for recipe in (recipes.mlp(), replace(recipes.mlp(), name="dropout", network=sma
     losses[recipe.name] = [row["loss"] for row in resumed.history]
     pairs = zip(unbroken.model.get_weights(), resumed.model.get_weights(), strict=True)
     same[recipe.name] = all(np.array_equal(a, b) for a, b in pairs)
+    export_onnx(resumed.model, out / f"{recipe.name}.onnx", images)
 result = {"backend": keras.config.backend(), "difference": difference, "losses": losses, "same": same}
 (out / "result.json").write_text(json.dumps(result))
 """

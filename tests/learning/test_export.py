@@ -9,7 +9,7 @@ from keras import layers
 from sonsu.errors import ModelError
 from sonsu.learning import export as module
 from sonsu.learning import networks, schedules
-from sonsu.learning.export import TOLERANCE, export_line_onnx, export_onnx, predict
+from sonsu.learning.export import TOLERANCE, export_line_onnx, export_onnx, load_keras, predict
 from sonsu.learning.line_network import line_network
 from sonsu.reading.network import METADATA_KEY, Network
 
@@ -61,6 +61,14 @@ def test_a_trained_model_is_exported_without_optimiser_and_dropout(model, tmp_pa
     export_onnx(trained, tmp_path / "a.onnx", images(8))
     first, again = (Network(tmp_path / "a.onnx").predict(images(8)) for _ in range(2))
     np.testing.assert_array_equal(first, again)
+
+
+def test_a_file_with_an_optimiser_of_ours_is_loaded_without_it(model, tmp_path, monkeypatch):
+    trained = keras.models.clone_model(model)
+    trained.compile(schedules.one_cycle_adamw(2, rate=0.01, weight_decay=0.01), "categorical_crossentropy")
+    trained.save(tmp_path / "a.keras")
+    monkeypatch.delitem(keras.saving.get_custom_objects(), "sonsu>OneCycle")
+    np.testing.assert_array_equal(load_keras(tmp_path / "a.keras").get_weights()[0], trained.get_weights()[0])
 
 
 def test_the_card_travels_inside_the_file_and_nothing_lies_beside_it(model, tmp_path):

@@ -336,6 +336,16 @@ def test_trains_in_half_precision_and_gives_back_full(tmp_path, monkeypatch):
     np.testing.assert_allclose(half.model.predict(bright, verbose=0), resumed.predict(bright, verbose=0), atol=0.05)
 
 
+@pytest.mark.parametrize("recipe", [mlp(), recipes.nano()], ids=lambda recipe: recipe.name)
+def test_what_was_trained_loads_in_plain_keras(tmp_path, monkeypatch, recipe):
+    trained = train(replace(recipe, epochs=1), tmp_path)
+    trained.model.save(tmp_path / "model.keras")
+    for name in [name for name in keras.saving.get_custom_objects() if name.startswith("sonsu")]:
+        monkeypatch.delitem(keras.saving.get_custom_objects(), name)
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.get_weights()[0], weights(trained)[0])
+
+
 def test_a_training_keeps_its_memory(tmp_path, monkeypatch):
     kept = []
     monkeypatch.setattr("sonsu.learning.train.keep_memory", lambda: kept.append(True))

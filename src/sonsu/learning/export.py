@@ -96,13 +96,13 @@ def _export(
 
 
 def load_keras(path: Path) -> keras.Model:
-    """The model in a .keras file.
+    """The model in a .keras file, without its optimiser if one is in it.
 
     Raises:
         ModelError: the file is missing, damaged or not a Keras model.
     """
     try:
-        return keras.saving.load_model(path)
+        return keras.saving.load_model(path, compile=False)
     except (ValueError, OSError, KeyError, TypeError, BadZipFile) as error:
         said = (str(error) or type(error).__name__).splitlines()[0]
         raise ModelError(f"{path}: not a Keras model that can be loaded: {said}") from None
@@ -178,4 +178,4 @@ def write_card(path: Path, card: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    _convert_here(keras.saving.load_model(sys.argv[1]), Path(sys.argv[2]))
+    _convert_here(load_keras(Path(sys.argv[1])), Path(sys.argv[2]))

@@ -93,8 +93,7 @@ def fit(
         )
     else:  # Keras does this at the end of `fit`, after the last checkpoint
         model.optimizer.finalize_variable_values(model.trainable_weights)
-    finished = model if recipe.precision == "float32" else in_float32(model, recipe.network)
-    return Training(finished, checkpoints.history, done)
+    return Training(in_float32(model, recipe.network), checkpoints.history, done)
 
 
 def _fit_members(
@@ -237,7 +236,10 @@ def built(network: Callable[[], keras.Model], precision: str) -> keras.Model:
 
 
 def in_float32(model: keras.Model, network: Callable[[], keras.Model]) -> keras.Model:
-    """A trained model's weights, which are float32 in any precision, in a network that computes in float32."""
+    """A trained model's weights, which are float32 in any precision, in a network that computes in float32.
+
+    It has no optimiser, either: that would keep plain Keras, or another backend's process, from loading it.
+    """
     precise = built(network, "float32")
     precise.set_weights(model.get_weights())
     return precise
