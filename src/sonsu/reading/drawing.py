@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 if TYPE_CHECKING:
@@ -73,13 +75,13 @@ class _Canvas:
         self._width, self._height = picture.size
         self._scale, self._margin = scale, margin
         self._pen = max(1, round(max(picture.size) / 350))
-        self._taken: list[Rect] = []  # by digits and by what has been written so far
+        self._taken = np.zeros((0, 4))  # by digits and by what has been written so far
 
     def box(self, digit: Digit) -> None:
         left, top, right, bottom = self._rect(digit.box_px)
         self._draw.rectangle((left - 1, top - 1, right + 1, bottom + 1), outline=_WHITE)
         self._draw.rectangle((left, top, right, bottom), outline=colour_of(digit), width=self._pen)
-        self._taken.append((left, top, right, bottom))
+        self._take((left, top, right, bottom))
 
     def label(self, digit: Digit, line: Line) -> None:
         rect = self._rect(digit.box_px)
@@ -133,11 +135,12 @@ class _Canvas:
         pad = max(2.0, 0.2 * (bottom - top))
         width, height = right - left + 2 * pad, bottom - top + 2 * pad
         rects = [self._inside(place(beside, width, height, 2.0 * self._pen)) for place in places]
-        free = (rect for rect in rects if self._hidden(rect) <= hiding * width * height)
-        best = next(free, min(rects, key=self._hidden))
+        hidden = self._hidden(rects)
+        free = np.flatnonzero(hidden <= hiding * width * height)
+        best = rects[free[0] if len(free) else hidden.argmin()]
         self._draw.rounded_rectangle(best, radius=pad, fill=ground, outline=edge, width=self._pen)
         self._draw.text((best[0] + pad - left, best[1] + pad - top), text, fill=_WHITE, font=font)
-        self._taken.append(best)
+        self._take(best)
 
     def _inside(self, rect: Rect) -> Rect:
         """A rectangle moved into the picture."""
@@ -146,13 +149,14 @@ class _Canvas:
         y = max(0.0, top - max(0.0, bottom - (self._height - 1)))
         return x, y, x + right - left, y + bottom - top
 
-    def _hidden(self, rect: Rect) -> float:
-        """How much of digits and labels a rectangle would hide, px²."""
-        return sum(
-            max(0.0, min(rect[2], other[2]) - max(rect[0], other[0]))
-            * max(0.0, min(rect[3], other[3]) - max(rect[1], other[1]))
-            for other in self._taken
-        )
+    def _take(self, rect: Rect) -> None:
+        self._taken = np.vstack([self._taken, rect])
+
+    def _hidden(self, rects: Sequence[Rect]) -> NDArray[np.float64]:
+        """How much of digits and labels each rectangle would hide, px², (n,)."""
+        here = np.array(rects)[:, None]
+        common = np.minimum(here[..., 2:], self._taken[:, 2:]) - np.maximum(here[..., :2], self._taken[:, :2])
+        return common.clip(min=0).prod(axis=-1).sum(axis=1)
 
 
 def _told(line: Line) -> str:

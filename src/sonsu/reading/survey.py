@@ -16,6 +16,7 @@ from sonsu.reading.contrast import fullest, paper_steps, quantile, share_of_ligh
 from sonsu.reading.ink import least_ink
 
 SIDE_PX = 320
+_NO_GRAIN = 0.3  # the least ink of no paper: what seems as grainy is writing too small for the copy
 _WINDOWS = (0.025, 0.045, 0.08, 0.15, 0.3)  # of the longer side
 _ENOUGH = 0.75  # of the most writing that any window shows
 _SMALLEST_PX = 5  # parts that are smaller say nothing
@@ -68,20 +69,23 @@ class _Writing:
     inside: bool
 
 
-def survey(grey: NDArray[np.uint8]) -> Survey | None:
+def survey(grey: NDArray[np.uint8], side_px: int = SIDE_PX) -> Survey | None:
     """Look at a page.
 
     Args:
         grey: uint8 (h, w), any size.
+        side_px: the longer side of the small copy, at most; the masks' too. A page full of tiny digits takes more.
 
     Returns:
         What there is; None where there is no ink.
     """
-    scale = min(1.0, SIDE_PX / max(grey.shape))
+    scale, given = min(1.0, side_px / max(grey.shape)), grey
     if scale < 1:
         size = max(round(grey.shape[1] * scale), 1), max(round(grey.shape[0] * scale), 1)
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     least = least_ink(_noise(grey))
+    if scale < 1 and least > _NO_GRAIN:
+        return survey(given, 2 * side_px)
     sides = [2 * max(round(window * max(grey.shape) / 2), 1) + 1 for window in _WINDOWS]
     around = [_around(grey, side) for side in sides]
     dark: list[_Writing] = []
