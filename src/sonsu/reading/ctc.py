@@ -9,6 +9,7 @@ References:
     recurrent DNNs": prefix beam search.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ BLANK, FIRST, OTHER = 0, 1, 11
 """Classes of a step: blank, the digit 0 (the others follow), any other mark."""
 
 _IMPOSSIBLE = -1e30
+_UNLIKELY = 1e-4  # a digit with less at a step does not begin there
 _HOPELESS = 1e-6  # of all answers' probability: of those with less none becomes the likeliest
 _NOTHING = 0.15  # weight of an answer without digits: a line was found because there is ink
 
@@ -78,11 +80,16 @@ def forward(logs: NDArray[np.float64], digits: Sequence[int]) -> float:
         digits: the answer.
     """
     states, skip = _states(digits)
-    ways = _Ways(logs[0, states[:2]], skip)
-    for row in logs[1:, states]:
-        stay, step, jump = ways.into()
-        ways.scores[:] = np.logaddexp(np.logaddexp(stay, step), jump) + row
-    return float(np.logaddexp.reduce(ways.scores[-2:]))
+    count = len(states)
+    into = np.eye(count) + np.eye(count, k=-1) + np.eye(count, k=-2) * skip[:, None]
+    rows = np.exp(logs[:, states])
+    now, total = np.where(np.arange(count) < 2, rows[0], 0.0), 0.0
+    for row in rows[1:]:
+        now = into @ now * row
+        scale = now.sum()  # kept near 1, or long lines would underflow
+        now /= scale
+        total += math.log(scale)
+    return total + math.log(max(now[-2:].sum(), 1e-300))
 
 
 def align(logs: NDArray[np.float64], digits: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -141,8 +148,14 @@ def _search(merged: NDArray[np.float64], beam: int) -> tuple[int, ...]:
     """Prefix beam search: the likeliest digits, those of all alignments added up; none only if that is clear."""
     beams: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}  # probability ending in blank, in a digit
     for row in merged.tolist():  # Python's own numbers are twice as quick as NumPy's here
+        likely = [value for value in range(OTHER - FIRST) if row[FIRST + value] > _UNLIKELY]
+        if not likely:  # as most steps are: nothing is added, and next to nothing lost
+            beams = {
+                prefix: ((blank + digit) * row[BLANK], digit * row[FIRST + prefix[-1]] if prefix else 0.0)
+                for prefix, (blank, digit) in beams.items()
+            }
+            continue
         following: dict[tuple[int, ...], list[float]] = defaultdict(lambda: [0.0, 0.0])
-        likely = [value for value in range(OTHER - FIRST) if row[FIRST + value] > 1e-4]
         for prefix, (blank, digit) in beams.items():
             both = blank + digit
             now = following[prefix]
