@@ -289,7 +289,14 @@ def tilted(lean):
 
 
 @pytest.mark.parametrize(
-    "lean", [[(0, 0)] * 4, [(20, 5), (-25, 18), (8, -4), (-6, 6)], [(15, -20), (15, 20), (-15, 20), (-15, -20)]]
+    "lean",
+    [
+        [(0, 0)] * 4,
+        [(20, 5), (-25, 18), (8, -4), (-6, 6)],
+        [(15, -20), (15, 20), (-15, 20), (-15, -20)],
+        [(45, 0), (-45, 0), (0, 0), (0, 0)],  # held so steeply that the lines spread over 20°
+        [(0, 30), (0, -20), (0, 20), (0, -30)],
+    ],
 )
 def test_rulings_are_made_level_and_upright(lean):
     picture, matrix = tilted(lean)

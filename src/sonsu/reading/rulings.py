@@ -9,6 +9,9 @@ MOST_DEG = 17.0
 
 _SHORTEST = 0.22  # of the picture's longer side
 _TOGETHER_DEG = 6.0  # lines of one family, in perspective
+_MOST_PAIRED = 40  # of the longest lines, to see which meet where a steep camera spreads them farther
+_FAR_MORE = 1.2  # times the length of those that are nearly parallel
+_MOST_OF_ALL = 0.6  # of all lines' length: fewer meet by chance
 _STRAY_DEG = 1.2
 _LEAST_LINES = 3  # of a family, on as many places
 _APART = 0.04  # of half the longer side: nearer ones are one line
@@ -56,29 +59,58 @@ def _vanishing(ends: NDArray[np.float64], around_deg: float) -> NDArray[np.float
     if near.sum() < _LEAST_LINES:
         return None
     ends, length, angle = ends[near], length[near], angle[near]
-    votes = (np.abs(angle[:, None] - angle[None]) < _TOGETHER_DEG) @ length
-    family = np.abs(angle - angle[votes.argmax()]) < _TOGETHER_DEG
-    ends, length = ends[family], length[family]
     ones = np.ones((len(ends), 1))
     lines = np.cross(np.hstack([ends[:, 0], ones]), np.hstack([ends[:, 1], ones]))
     lines /= np.hypot(lines[:, 0], lines[:, 1])[:, None]
-    fits = np.ones(len(lines), bool)
-    for _ in range(3):
-        weights = length * fits
-        scatter = (lines * weights[:, None]).T @ lines / weights.sum()
-        scatter[2, 2] += _FIRM
-        point = np.linalg.eigh(scatter)[1][:, 0]
-        point /= np.hypot(point[0], point[1])
-        fits = np.abs(lines @ point) < np.radians(_STRAY_DEG)
-        if fits.sum() < _LEAST_LINES:
-            return None
-    if length[fits].sum() < 0.6 * length.sum():
-        return None
-    places = np.sort(lines[fits, 2] * np.sign(lines[fits] @ np.array([-point[1], point[0], 0.0])))
-    if 1 + (np.diff(places) > _APART).sum() < _LEAST_LINES:
+    votes = (np.abs(angle[:, None] - angle[None]) < _TOGETHER_DEG) @ length
+    parallel = np.abs(angle - angle[votes.argmax()]) < _TOGETHER_DEG
+    point = _meeting(lines[parallel], length[parallel], _FIRM, _LEAST_LINES)
+    several = _largest_bundle(lines, length)
+    through = 0.0 if point is None else length[_through(point, lines)].sum()
+    if length[several].sum() > max(_FAR_MORE * through, _MOST_OF_ALL * length.sum()):
+        spread = _meeting(lines[several], length[several], 0.0, _LEAST_LINES + 1)
+        point = point if spread is None else spread
+    if point is None:
         return None
     towards = np.array([np.cos(np.radians(around_deg)), np.sin(np.radians(around_deg))])
     return point if point[:2] @ towards > 0 else -point
+
+
+def _meeting(
+    lines: NDArray[np.float64], length: NDArray[np.float64], firm: float, least: int
+) -> NDArray[np.float64] | None:
+    """Where most of some lines, (n, 3), meet, of which so many are the least; as `_vanishing`, but either way round."""
+    fits = np.ones(len(lines), bool)
+    for _ in range(3):
+        if fits.sum() < least:
+            return None
+        weights = length * fits
+        scatter = (lines * weights[:, None]).T @ lines / weights.sum()
+        scatter[2, 2] += firm
+        point = np.linalg.eigh(scatter)[1][:, 0]
+        point /= np.hypot(point[0], point[1])
+        fits = _through(point, lines)
+    if length[fits].sum() < 0.6 * length.sum():
+        return None
+    places = np.sort(lines[fits, 2] * np.sign(lines[fits] @ np.array([-point[1], point[0], 0.0])))
+    return point if 1 + (np.diff(places) > _APART).sum() >= least else None
+
+
+def _through(point: NDArray[np.float64], lines: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(lines @ point) < np.radians(_STRAY_DEG))
+
+
+def _largest_bundle(lines: NDArray[np.float64], length: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which lines, (n, 3), go through one point: the two of the longest that most others meet with."""
+    longest = lines[np.argsort(-length, kind="stable")[:_MOST_PAIRED]]
+    one, other = np.triu_indices(len(longest), 1)
+    points = np.cross(longest[one], longest[other])
+    points /= np.maximum(np.hypot(points[:, 0], points[:, 1]), 1e-9)[:, None]
+    points = points[np.abs(points[:, 2]) < _MOST_LEAN]
+    if not len(points):
+        return np.zeros(len(lines), bool)
+    met = _through(points.T, lines)
+    return np.asarray(met[:, (length @ met).argmax()])
 
 
 def _levelling(across: NDArray[np.float64], upright: NDArray[np.float64]) -> NDArray[np.float64] | None:
