@@ -92,3 +92,19 @@ def test_light_ink_on_dark_paper_is_light() -> None:
     look = survey(picture)
     assert look is not None
     assert not look.dark
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_a_page_full_of_tiny_digits_is_looked_at_in_a_larger_copy(dark: bool) -> None:
+    cell = np.zeros((20, 20), np.uint8)
+    cv2.putText(cell, "8", (4, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 255, 2)
+    collage = np.tile(cell, (50, 100))
+    look = survey(cv2.bitwise_not(collage) if dark else collage)
+    assert look is not None and look.dark is dark
+    assert 1 < look.stroke_px < 5
+    assert max(look.mask.shape) > 320
+
+
+def test_grain_alone_is_no_writing_however_close_one_looks() -> None:
+    grain = np.random.default_rng(1).normal(128, 60, (1280, 960))
+    assert survey(np.clip(grain, 0, 255).astype(np.uint8)) is None

@@ -16,7 +16,7 @@ from sonsu.reading.contrast import fullest, paper_steps, quantile, share_of_ligh
 from sonsu.reading.ink import least_ink
 
 SIDE_PX = 320
-_NO_GRAIN = 0.3  # the least ink of no paper: what seems as grainy is writing too small for the copy
+_STEEP, _BUSY = 64, 0.05  # of 255, between px of the page, and of them all: there is writing, too small for the copy
 _WINDOWS = (0.025, 0.045, 0.08, 0.15, 0.3)  # of the longer side
 _ENOUGH = 0.75  # of the most writing that any window shows
 _SMALLEST_PX = 5  # parts that are smaller say nothing
@@ -84,8 +84,6 @@ def survey(grey: NDArray[np.uint8], side_px: int = SIDE_PX) -> Survey | None:
         size = max(round(grey.shape[1] * scale), 1), max(round(grey.shape[0] * scale), 1)
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     least = least_ink(_noise(grey))
-    if scale < 1 and least > _NO_GRAIN:
-        return survey(given, 2 * side_px)
     sides = [2 * max(round(window * max(grey.shape) / 2), 1) + 1 for window in _WINDOWS]
     around = [_around(grey, side) for side in sides]
     dark: list[_Writing] = []
@@ -96,9 +94,15 @@ def survey(grey: NDArray[np.uint8], side_px: int = SIDE_PX) -> Survey | None:
     way, other = _narrowest(dark), _narrowest(light)
     best = other if other.amount > max(way.amount, _LEAST_LIGHT) else way
     if best.amount == 0:
-        return None
+        return survey(given, 2 * side_px) if scale < 1 and _is_busy(given) else None
     thin = _thin(grey if best.dark else cv2.bitwise_not(grey), least)
     return Survey(best.dark, best.stroke_px / scale, best.mask, thin, chosen(best.labels, best.like), least)
+
+
+def _is_busy(grey: NDArray[np.uint8]) -> bool:
+    """Whether a page is full of something, however small."""
+    steps = np.abs(np.diff(grey.astype(np.int16), axis=1))
+    return np.count_nonzero(steps > _STEEP) > _BUSY * steps.size
 
 
 def _thin(grey: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
