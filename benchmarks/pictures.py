@@ -1,8 +1,8 @@
-"""How many pictures of one digit are read right: real sets, and synthetic photos, beside the usual road.
+"""How many pictures of one digit are read right, and how many of none are read, beside the usual road.
 
 The usual road: grey, Otsu's threshold, the ink's box fitted into MNIST's form, the same network. Synthetic photos show
-only digits held back from the default network's training. Needs SONSU_DATA with mnist, unipen and real; what is not
-there is left out, and said. Prints it and writes a section of OUT.md.
+only digits and signs held back from the default network's training. Needs SONSU_DATA with mnist, unipen and real; what
+is not there is left out, and said. Prints it and writes a section of OUT.md.
 
     python benchmarks/pictures.py
 """
@@ -25,7 +25,7 @@ from sonsu.reading.glyph import glyph
 from sonsu.reading.network import Network
 from sonsu.reading.page import Digit
 from sonsu.reading.reader import Reader, find_model
-from sonsu.scenes import digit_photo, situations
+from sonsu.scenes import choosing, digit_photo, situations
 
 
 @dataclass
@@ -72,6 +72,13 @@ def main() -> None:
             tally.add(label, reader.read_digit(pixels), usual)
         rows.append(tally.row(name))
         print(rows[-1], flush=True)
+    none = []
+    for name, pictures in _of_none(data, arguments.photos // 2, arguments.seed):
+        digits = [reader.read_digit(pixels) for pixels, _ in pictures]
+        given = [digit for digit in digits if digit.label is not None]
+        read = sum(digit.status == "read" for digit in given)
+        none.append(f"| {name} | {len(digits)} | {len(given) / len(digits):.1%} | {read / len(digits):.1%} |")
+        print(none[-1], flush=True)
     text = "\n".join(
         [
             "The usual road is Otsu's threshold into MNIST's form with the same network; read means not unsure.",
@@ -79,6 +86,12 @@ def main() -> None:
             "| pictures | n | usual road | sonsu | read | of those, right |",
             "|---|---|---|---|---|---|",
             *rows,
+            "",
+            "Of pictures that show no digit, in each of which the usual road finds one:",
+            "",
+            "| pictures | n | given a digit | read |",
+            "|---|---|---|---|",
+            *none,
             "",
             f"The default network, sha256 {network.sha256[:12]}; {machine()}.",
             "",
@@ -105,6 +118,15 @@ def _sets(data: Path, photos: int, each: int, seed: int) -> Iterator[tuple[str, 
         yield f"synthetic photos, digits of {what} validation share", _photos(digits, photos // 2, seed)
     for number, situation in enumerate(situations.SITUATIONS if each else ()):
         yield f"of both: {situation}", _situation(list(held.values()), number, situation, each, seed)
+
+
+def _of_none(data: Path, n: int, seed: int) -> Iterator[tuple[str, Pictures]]:
+    digits, others = choosing.held_back(data)
+    yield (
+        "letters and signs of recorded pens' validation share: photos, situations, crops",
+        choosing.of_characters(others, n, seed),
+    )
+    yield "the situations' photos with the digit painted over, whole or in part", choosing.of_none(digits, n, seed)
 
 
 def _photos(held: datasets.Dataset, n: int, seed: int) -> Pictures:

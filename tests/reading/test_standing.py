@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from sonsu.reading.candidates import Candidate
+from sonsu.reading.outer import WITHIN, Outer
 from sonsu.reading.standing import Standing, doubts, same_place
 
 NAMES = [field.name for field in fields(Standing)][1:-1]
 PLACE, ELSEWHERE = (10, 10, 20, 40), (60, 10, 20, 40)
 
 
-def candidate(box=PLACE, *, prior=1.0, dark=True, rivals=0):
-    return Candidate(np.full((10, 10), 255, np.uint8), box, prior, dark, rivals)
+def candidate(box=PLACE, *, prior=1.0, dark=True, rivals=0, outer=WITHIN):
+    return Candidate(np.full((10, 10), 255, np.uint8), box, prior, dark, rivals, outer=outer)
 
 
 def row(label, probability, none=0.0):
@@ -38,6 +39,7 @@ def test_several_that_agree_raise_no_doubt():
         (candidate(), 1, {"one": 1.0}),
         (candidate(dark=False), 7, {"light": 1.0}),
         (candidate(rivals=2), 7, {"rivals": 1.0}),
+        (candidate(outer=Outer(0.8, 0.3)), 7, {"border": 0.8, "cut": 0.3}),
     ],
 )
 def test_what_it_is_itself_may_be_a_doubt(first, label, doubt):
@@ -83,17 +85,17 @@ def test_boxes_that_mostly_overlap_are_at_one_place():
 
 
 def test_doubts_go_to_what_is_no_digit():
-    standing, none = Standing(offset=6.0, one=2.0, power=1.5), np.zeros(8)
-    sure, some = standing.weigh(row(7, 0.9, 0.05), none), standing.weigh(row(7, 0.9, 0.05), np.eye(8)[5] * 2)
+    standing, none = Standing(offset=6.0, one=2.0, power=1.5), np.zeros(10)
+    sure, some = standing.weigh(row(7, 0.9, 0.05), none), standing.weigh(row(7, 0.9, 0.05), np.eye(10)[5] * 2)
     assert sure.sum() == pytest.approx(1.0, abs=1e-5) and some.sum() == pytest.approx(1.0, abs=1e-5)
     assert sure[7] > 0.95 > some[7] > 0.5
     assert sure[10] < some[10]
-    lost = standing.weigh(row(7, 0.9, 0.05), np.full(8, 2.0))
+    lost = standing.weigh(row(7, 0.9, 0.05), np.full(10, 2.0))
     assert lost.argmax() == 10
 
 
 def test_every_doubt_weighs():
     standing = Standing()
-    meant = standing.meant(np.vstack([np.zeros(8), np.eye(8)]))
+    meant = standing.meant(np.vstack([np.zeros(10), np.eye(10)]))
     assert (meant[1:] < meant[0]).all()
     assert meant[0] == pytest.approx(1 / (1 + np.exp(-standing.offset)))

@@ -16,6 +16,7 @@ from sonsu.reading.components import components, edges_touched
 from sonsu.reading.formed import forms, is_grain, is_ruled, levelled
 from sonsu.reading.glyph import BOX, SIZE
 from sonsu.reading.ink import InkMap, clean_ink, evenly_lit, ink_maps, is_plain, least_ink
+from sonsu.reading.outer import WITHIN, Outer, outer
 from sonsu.reading.page import Box
 from sonsu.reading.rules import find_rules, without_rules
 from sonsu.reading.whole import narrower, split_ink
@@ -57,6 +58,7 @@ class Candidate:
         rivals: other groups of strokes of about the same size.
         rules: whether ruled lines were taken away.
         formed: whether the ink is in MNIST's own form already, with whatever lies around the digit.
+        outer: how much it looks like what goes on beyond the picture, such as a cell's border.
     """
 
     ink: NDArray[np.uint8]
@@ -66,6 +68,7 @@ class Candidate:
     rivals: int = 0
     rules: bool = False
     formed: bool = False
+    outer: Outer = WITHIN
 
 
 def find_candidates(pixels: NDArray[np.uint8]) -> list[Candidate]:
@@ -149,9 +152,11 @@ def _whole(ink: NDArray[np.uint8], dark: bool, prior: float, scale: float) -> li
     if width == 0:
         return []
     box = (round(x / scale), round(y / scale), max(round(width / scale), 1), max(round(height / scale), 1))
+    whole = ink[y : y + height, x : x + width]
+    beyond = outer(whole, (x, y), ink.shape)
     return [
-        Candidate(ink[y : y + height, x : x + width], box, prior, dark),
-        *(Candidate(form, box, 0.8 * prior, dark) for form in narrower(ink)),
+        Candidate(whole, box, prior, dark, outer=beyond),
+        *(Candidate(form, box, 0.8 * prior, dark, outer=beyond) for form in narrower(ink)),
     ]
 
 
@@ -318,7 +323,9 @@ def _cut(ink: NDArray[np.float32], group: _Group, weight: float, dark: bool, sca
     soft = cv2.convertScaleAbs(np.clip(values / darkest, 0, 1), alpha=255.0) & part
     left, top, wide, high = (round(value / scale) for value in group.box_px)
     prior = weight * group.score * min(darkest / _USUAL_CONTRAST, 1.0)
-    return Candidate(soft, (left, top, max(wide, 1), max(high, 1)), prior, dark, group.rivals, group.rules)
+    beyond = outer(soft, group.box_px[:2], ink.shape)
+    box = left, top, max(wide, 1), max(high, 1)
+    return Candidate(soft, box, prior, dark, group.rivals, group.rules, outer=beyond)
 
 
 def _is_sharp(ink: NDArray[np.uint8]) -> bool:

@@ -30,7 +30,7 @@ def choose(candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) 
         Its number, and float32 (classes,): its row, less sure where the picture tells of doubts, as far as the network
         knows what is not a digit, and where it is one form of a noisy picture.
     """
-    if len(candidates) == 1:
+    if not is_doubtful(candidates):
         return 0, probabilities[0]
     best = likeliest(candidates, probabilities)
     row = probabilities[best]
@@ -39,6 +39,11 @@ def choose(candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) 
     elif len(row) > 10:
         row = _STANDING.weigh(row, doubts(best, candidates, probabilities))
     return best, row
+
+
+def is_doubtful(candidates: Sequence[Candidate]) -> bool:
+    """Whether there is a choice among candidates, at least one, or the only one may be no digit."""
+    return len(candidates) > 1 or (any(candidates[0].outer) and not candidates[0].formed)
 
 
 def likeliest(candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> int:

@@ -24,7 +24,7 @@ class Standing:
     """How likely the chosen candidate is to be what was meant.
 
     The log odds are ``offset`` less each doubt times its weight (logistic regression); fitted by
-    `sonsu.scenes.choosing` on 1,648 pictures, seeds 61 and 62.
+    `sonsu.scenes.choosing` on 2,144 pictures, seeds 61 and 62.
 
     Attributes:
         offset: the log odds where nothing is doubtful.
@@ -37,22 +37,26 @@ class Standing:
         one: of a 1: any stroke is one.
         light: of ink that is lighter than the paper.
         rivals: of strokes of its size beside it.
+        border: of its following the picture's sides.
+        cut: of its reaching an edge off the middle.
         power: that all probabilities are raised to in the end: with 1 too few are sure (docs/experiments.md).
     """
 
-    offset: float = 6.76
-    faint: float = 1.06
-    thing: float = 1.08
-    anything: float = 1.2
-    alone: float = 2.44
-    disputed: float = 1.8
-    one: float = 2.43
-    light: float = 1.22
-    rivals: float = 2.02
+    offset: float = 6.14
+    faint: float = 2.07
+    thing: float = 0.96
+    anything: float = 0.67
+    alone: float = 2.34
+    disputed: float = 2.19
+    one: float = 2.73
+    light: float = 0.8
+    rivals: float = 1.82
+    border: float = 4.67
+    cut: float = 2.05
     power: float = 1.5
 
     def meant(self, doubts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The probability that each was meant, (n,), of its `doubts`, (n, 8)."""
+        """The probability that each was meant, (n,), of its `doubts`, (n, 10)."""
         offset, *weights, _ = astuple(self)
         return np.asarray(1 / (1 + np.exp(doubts @ np.array(weights) - offset)))
 
@@ -61,7 +65,7 @@ class Standing:
 
         Args:
             row: float32 (11,).
-            doubts: float64 (8,), see `doubts`.
+            doubts: float64 (10,), see `doubts`.
         """
         digits = row[:10].astype(np.float64) * self.meant(doubts[None])[0]
         powered = np.append(digits, max(1 - digits.sum(), 1e-9)) ** self.power
@@ -69,7 +73,7 @@ class Standing:
 
 
 def doubts(best: int, candidates: Sequence[Candidate], probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What speaks against a candidate, float64 (8,), 0 where nothing does, in the order of the weights of `Standing`.
+    """What speaks against a candidate, float64 (10,), 0 where nothing does, in the order of the weights of `Standing`.
 
     Args:
         best: its number.
@@ -95,6 +99,7 @@ def doubts(best: int, candidates: Sequence[Candidate], probabilities: NDArray[np
         float(label == 1),
         float(not chosen.dark),
         float(chosen.rivals > 0),
+        *chosen.outer,
     )
     return np.clip(np.array(found, np.float64), 0.0, _MOST)
 

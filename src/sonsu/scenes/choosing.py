@@ -1,8 +1,8 @@
 """Fit how much each doubt about the ink that was chosen weighs: ``python -m sonsu.scenes.choosing --seeds 61 62``.
 
 On photos of one digit, on `sonsu.scenes.situations` and on tight crops, of digits and of letters and signs alike,
-written by hands that the default network was not trained on. Needs SONSU_DATA with mnist and unipen. What is found is
-printed, as the defaults of `sonsu.reading.standing.Standing` were.
+written by hands that the default network was not trained on; and on such photos with the digit painted over. Needs
+SONSU_DATA with mnist and unipen. What is found is printed, as the defaults of `sonsu.reading.standing.Standing` were.
 """
 
 import argparse
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from sonsu.learning import datasets
 from sonsu.learning.outliers import NOT_A_DIGIT
-from sonsu.reading.choice import likeliest
+from sonsu.reading.choice import is_doubtful, likeliest
 from sonsu.reading.confidence import Calibration
 from sonsu.reading.network import Network
+from sonsu.reading.page import Box
 from sonsu.reading.reader import Reader, find_model
 from sonsu.reading.standing import Standing, doubts
 from sonsu.scenes import digit_photo, situations
@@ -30,15 +31,16 @@ Pixels = NDArray[np.uint8]
 _WEIGHT_OF_OTHERS = 0.2  # of a letter beside a digit: pictures of one digit are mostly that
 _SIDES_PX = (14, 300)
 _MARGINS = (0.0, 0.05, 0.2, 0.5)
+_WITH_BORDERS = ("newsprint cell", "small newsprint cell", "notebook", "squared paper", "table and fingers")
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """What was chosen in pictures that offered a choice.
+    """What was chosen in pictures that left a doubt.
 
     Attributes:
         read: float64 (n,), the network's probability of the digit.
-        doubts: float64 (n, 8), see `sonsu.reading.standing.doubts`.
+        doubts: float64 (n, 10), see `sonsu.reading.standing.doubts`.
         right: bool (n,).
         weights: float64 (n,), how much each counts.
     """
@@ -67,7 +69,7 @@ def look_at(network: Network, calibration: Calibration, pictures: Iterator[tuple
     read, doubted, right, weights = [], [], [], []
     for pixels, label in pictures:
         sought = reader.seek(pixels)
-        if len(sought.candidates) < 2:
+        if not sought.candidates or not is_doubtful(sought.candidates):
             continue
         rows = calibration.apply(network.predict(sought.glyphs))
         best = likeliest(sought.candidates, rows)
@@ -83,7 +85,9 @@ def look_at(network: Network, calibration: Calibration, pictures: Iterator[tuple
 def pictures(
     digits: list[datasets.Dataset], others: list[datasets.Dataset], n: int, seed: int
 ) -> Iterator[tuple[Pixels, int]]:
-    """Pictures of one character: n of digits and half as many of others, of each of the three kinds in turn.
+    """Pictures of one character, of each of the three kinds in turn, and photos of none.
+
+    There are n of digits, half as many of others, and as many again of none.
 
     Args:
         digits: whose are shown by turns.
@@ -91,19 +95,55 @@ def pictures(
         n: how many of digits.
         seed: the same seed gives the same pictures.
     """
-    for hands, count in ((digits, n), (others, n // 2)):
-        for i in range(count):
-            rng = np.random.default_rng((seed, i, len(hands)))
-            shown = hands[i // 3 % len(hands)]
-            which = int(rng.integers(len(shown)))
-            ink = digit_photo.enlarge(shown.images[which])
-            if i % 3 == 0:
-                pixels, _ = digit_photo.photo(ink, rng)
-            elif i % 3 == 1:
-                pixels, _ = situations.photo(ink, str(rng.choice(list(situations.SITUATIONS))), rng)
-            else:
-                pixels = crop(ink, rng)
-            yield pixels, int(shown.labels[which])
+    yield from of_characters(digits, n, seed)
+    yield from of_characters(others, n // 2, seed)
+    yield from of_none(digits, n // 2, seed)
+
+
+def of_characters(hands: list[datasets.Dataset], n: int, seed: int) -> Iterator[tuple[Pixels, int]]:
+    """Pictures of one character each, and its label; `hands` and `seed` as `pictures` takes them."""
+    for i in range(n):
+        rng = np.random.default_rng((seed, i, len(hands)))
+        shown = hands[i // 3 % len(hands)]
+        which = int(rng.integers(len(shown)))
+        ink = digit_photo.enlarge(shown.images[which])
+        if i % 3 == 0:
+            pixels, _ = digit_photo.photo(ink, rng)
+        elif i % 3 == 1:
+            pixels, _ = situations.photo(ink, str(rng.choice(list(situations.SITUATIONS))), rng)
+        else:
+            pixels = bordered(crop(ink, rng), rng)
+        yield pixels, int(shown.labels[which])
+
+
+def of_none(hands: list[datasets.Dataset], n: int, seed: int) -> Iterator[tuple[Pixels, int]]:
+    """Photos whose digit was painted over, whole or in part, half of them with borders or an edge in view."""
+    for i in range(n):
+        rng = np.random.default_rng((seed, i, 0))
+        shown = hands[i // 2 % len(hands)]
+        ink = digit_photo.enlarge(shown.images[int(rng.integers(len(shown)))])
+        situation = str(rng.choice(_WITH_BORDERS if i % 2 else list(situations.SITUATIONS)))
+        pixels, scene = situations.photo(ink, situation, rng)
+        yield bordered(part(painted_over(pixels, scene.box_px), rng), rng), NOT_A_DIGIT
+
+
+def painted_over(pixels: Pixels, box_px: Box) -> Pixels:
+    """A photo without its digit, uint8 (h, w, 3), what is around its box drawn in from all sides."""
+    x, y, width, height = box_px
+    hole = np.zeros(pixels.shape[:2], np.uint8)
+    hole[y : y + height, x : x + width] = 255
+    margin = max(height // 16, 3)
+    hole = cv2.dilate(hole, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8))
+    return np.asarray(cv2.inpaint(pixels, hole, 3, cv2.INPAINT_TELEA), np.uint8)
+
+
+def part(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """Half of the time all of a picture, else a window of it."""
+    if rng.random() < 0.5:
+        return pixels
+    size = [max(round(side * rng.uniform(0.4, 0.95)), min(side, 16)) for side in pixels.shape[:2]]
+    y, x = (int(rng.integers(side - own + 1)) for side, own in zip(pixels.shape, size, strict=False))
+    return np.ascontiguousarray(pixels[y : y + size[0], x : x + size[1]])
 
 
 def crop(ink: Pixels, rng: np.random.Generator) -> Pixels:
@@ -132,6 +172,28 @@ def crop(ink: Pixels, rng: np.random.Generator) -> Pixels:
     return 255 - pixels if rng.random() < 0.6 else pixels
 
 
+def bordered(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """A third of the time with parts of a cell's borders along some of its sides, darker than the paper.
+
+    Args:
+        pixels: uint8 (h, w) or (h, w, 3).
+        rng: the source of chance.
+    """
+    if rng.random() > 1 / 3:
+        return pixels
+    height, width = pixels.shape[:2]
+    thick = max(round(rng.uniform(0.01, 0.07) * min(height, width)), 1)
+    lines = np.zeros((height, width), np.uint8)
+    for start, end in (((0, 0), (1, 0)), ((1, 0), (1, 1)), ((0, 1), (1, 1)), ((0, 0), (0, 1))):
+        if rng.random() < 0.5:
+            inwards = 0.5 - np.add(start, end) / 2  # from the side's middle
+            ends = np.array([start, end]) + inwards * 2 * rng.uniform(-0.02, 0.1, (2, 1))
+            points = [tuple(int(v) for v in point) for point in np.rint(ends * (width - 1, height - 1))]
+            cv2.line(lines, points[0], points[1], 255, thick)
+    shade = 1 - rng.uniform(0.3, 0.9) * cv2.blur(lines, (3, 3)).astype(np.float64) / 255
+    return np.asarray(np.rint(pixels * (shade if pixels.ndim == 2 else shade[..., None])), np.uint8)
+
+
 def held_back(data: Path) -> tuple[list[datasets.Dataset], list[datasets.Dataset]]:
     """Digits, and what is none, of hands that the default network was not trained on."""
     names = ("digits", "upper", "lower", "symbols")
@@ -144,7 +206,9 @@ def main() -> None:
     """Fit, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", nargs="+", type=int, default=[61, 62])
-    parser.add_argument("--n", type=int, default=600, help="pictures of digits of each seed; half as many of others")
+    parser.add_argument(
+        "--n", type=int, default=600, help="pictures of digits of each seed; half as many of others and of none"
+    )
     given = parser.parse_args()
     network = Network(find_model("default"))
     hands = held_back(Path(os.environ.get("SONSU_DATA", "")))
