@@ -7,6 +7,7 @@ import pytest
 
 from sonsu.reading.candidates import Candidate
 from sonsu.reading.choice import choose, notes_on
+from sonsu.reading.outer import Outer
 
 
 def candidate(box, *, prior=0.5, dark=True, fill=1.0, rivals=0):
@@ -37,7 +38,15 @@ def test_a_piece_of_what_is_no_digit_is_less_sure_than_a_digit():
     best, piece = choose([stem, rest], np.stack([row(7, 0.98), row(4, 0.04, 0.95)]))
     assert best == 0
     assert piece.sum() == pytest.approx(1.0, abs=1e-5)
-    assert piece[7] < choose([stem, rest], np.stack([row(7, 0.98), row(7, 0.6)]))[1][7] - 0.05
+    assert piece[7] < choose([stem, rest], np.stack([row(7, 0.98), row(7, 0.6)]))[1][7] - 0.03
+
+
+def test_a_cells_border_alone_in_a_picture_is_no_sure_digit():
+    within, beyond = candidate((0, 0, 20, 40)), replace(candidate((0, 0, 20, 40)), outer=Outer(1.0, 0.9))
+    np.testing.assert_array_equal(choose([within], row(7, 0.98)[None])[1], row(7, 0.98))
+    assert choose([beyond], row(7, 0.98)[None])[1][7] < 0.5
+    form = replace(beyond, formed=True)
+    np.testing.assert_array_equal(choose([form], row(7, 0.98)[None])[1], row(7, 0.98))
 
 
 def test_a_network_of_ten_answers_has_no_opinion_on_pieces():

@@ -16,7 +16,7 @@ class Outer(NamedTuple):
     A digit that fills its picture reaches edges, too, but lies in the middle, and few of its strokes follow a side.
 
     Attributes:
-        border: share of the ink that lies along sides which it follows nearly all the way, 0 to 1.
+        border: how much more of the ink than half of it lies along sides which it follows nearly all the way, 0 to 1.
         cut: how far off the middle ink lies that reaches an edge, 0 to 1.
     """
 
@@ -52,4 +52,4 @@ def outer(ink: NDArray[np.uint8], at_px: tuple[int, int], shape: tuple[int, ...]
         if np.count_nonzero(inked[side].any(axis=axis)) >= _RUN * length:
             along[side] = True
     share = int((inked & along).sum()) / max(int(inked.sum()), 1)
-    return Outer(share, max(abs(x - right) / columns, abs(y - bottom) / rows))
+    return Outer(max(2 * share - 1, 0.0), max(abs(x - right) / columns, abs(y - bottom) / rows))

@@ -24,7 +24,7 @@ class Standing:
     """How likely the chosen candidate is to be what was meant.
 
     The log odds are ``offset`` less each doubt times its weight (logistic regression); fitted by
-    `sonsu.scenes.choosing` on 2,144 pictures, seeds 61 and 62.
+    `sonsu.scenes.choosing` on 2,143 pictures, seeds 61 and 62.
 
     Attributes:
         offset: the log odds where nothing is doubtful.
@@ -42,18 +42,18 @@ class Standing:
         power: that all probabilities are raised to in the end: with 1 too few are sure (docs/experiments.md).
     """
 
-    offset: float = 6.14
-    faint: float = 2.07
-    thing: float = 0.96
-    anything: float = 0.67
-    alone: float = 2.34
-    disputed: float = 2.19
-    one: float = 2.73
-    light: float = 0.8
-    rivals: float = 1.82
-    border: float = 4.67
-    cut: float = 2.05
-    power: float = 1.5
+    offset: float = 6.08
+    faint: float = 2.08
+    thing: float = 0.86
+    anything: float = 0.74
+    alone: float = 2.31
+    disputed: float = 2.21
+    one: float = 2.69
+    light: float = 0.79
+    rivals: float = 1.79
+    border: float = 4.93
+    cut: float = 2.04
+    power: float = 1.8
 
     def meant(self, doubts: NDArray[np.float64]) -> NDArray[np.float64]:
         """The probability that each was meant, (n,), of its `doubts`, (n, 10)."""

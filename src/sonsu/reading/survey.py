@@ -102,7 +102,7 @@ def survey(grey: NDArray[np.uint8], side_px: int = SIDE_PX) -> Survey | None:
 def _is_busy(grey: NDArray[np.uint8]) -> bool:
     """Whether a page is full of something, however small."""
     steps = np.abs(np.diff(grey.astype(np.int16), axis=1))
-    return np.count_nonzero(steps > _STEEP) > _BUSY * steps.size
+    return int(np.count_nonzero(steps > _STEEP)) > _BUSY * steps.size
 
 
 def _thin(grey: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
