@@ -103,7 +103,7 @@ class Augmentation:
         )
         tilt_x, tilt_y = rng.normal(0.0, self.perspective / (BOX / 2), (2, n))
         half = np.exp(stretch / 2)
-        weights = np.zeros((n, 2, len(_BASIS)), np.float32)
+        weights = np.zeros((n, 2, len(_BASIS)))
         weights[:, 0, 0], weights[:, 0, 1] = (
             half * np.cos(angle),
             shear * np.cos(angle) - np.sin(angle) / half,
@@ -117,7 +117,7 @@ class Augmentation:
         weights[:, 0, 3] = weights[:, 1, 4] = tilt_x
         weights[:, 0, 4] = weights[:, 1, 5] = tilt_y
         weights[:, :, warp.LINEAR :] = rng.normal(0.0, _FIELD_GAIN * self.elastic_px, (n, 2, warp.BUMPS))
-        return (weights.reshape(2 * n, -1) @ _BASIS).reshape(n, 2, _CANVAS, _CANVAS)
+        return warp.maps(weights, _BASIS)
 
     def _picture(self, ink: NDArray[np.uint8], other: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
         """What pen, paper, crop and picture change, in this order: one uint8 (h, w) to another, of any size."""
