@@ -108,3 +108,21 @@ def test_a_page_full_of_tiny_digits_is_looked_at_in_a_larger_copy(dark: bool) ->
 def test_grain_alone_is_no_writing_however_close_one_looks() -> None:
     grain = np.random.default_rng(1).normal(128, 60, (1280, 960))
     assert survey(np.clip(grain, 0, 255).astype(np.uint8)) is None
+
+
+@pytest.mark.parametrize(
+    ("light", "ink", "dark"),
+    [(200.0, 0.2, True), (200.0, 0.8, True), (80.0, 0.8, True), (80.0, 2.0, False), (80.0, 3.0, False)],
+)
+def test_light_ink_is_looked_at_wherever_it_could_be_the_writing(
+    light: float, ink: float, dark: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = grey(page(light, ink))
+    look = survey(picture)
+    monkeypatch.setattr("sonsu.reading.survey._at_most", lambda *_: np.inf)
+    always = survey(picture)
+    assert look is not None
+    assert always is not None
+    assert look.dark is always.dark is dark
+    assert look.stroke_px == always.stroke_px
+    np.testing.assert_array_equal(look.writing, always.writing)

@@ -32,7 +32,8 @@ def chosen(ways: dict[int, Reading]) -> tuple[int, list[int]]:
         tried.append(turns)
         return ways[turns]
 
-    best = read_sensibly(read_turned, lambda: reading())
+    over = iter(sorted(ways[2].read if 2 in ways else [], key=lambda each: -len(each[1].answer.digits)))
+    best = read_sensibly(read_turned, lambda: reading(), lambda _: next(over, (None, None)))
     return next(turns for turns, way in ways.items() if way is best), tried
 
 
@@ -94,12 +95,18 @@ def test_lines_along_the_writing_are_tried_upside_down_only() -> None:
 
 
 def test_lines_without_digits_do_not_make_the_others_shorter() -> None:
-    assert chosen({0: reading(("92", 0.9), ("41724622", 0.8), *[("", 0.0)] * 3), 2: POOR}) == (0, [0, 2])
+    assert chosen({0: reading(("92", 0.9), ("41724622", 0.8), *[("", 0.0)] * 3), 2: POOR}) == (0, [0])
 
 
 def test_what_is_understood_from_a_side_is_not_tried_upside_down() -> None:
     assert chosen({0: SIDEWAYS, 1: GOOD, 3: POOR}) == (1, [0, 1, 3])
     assert chosen({0: SIDEWAYS, 1: reading(("050490", 0.5)), 2: GOOD, 3: POOR}) == (2, [0, 1, 3, 2])
+
+
+def test_a_page_whose_longest_lines_say_less_upside_down_is_not_read_so() -> None:
+    fair = [("158", 0.85), ("626", 0.8), ("261", 0.8), ("274", 0.8), ("5", 0.1)]
+    assert chosen({0: reading(*fair), 2: reading(*[("851", 0.3)] * 4, ("25", 1.0))}) == (0, [0])
+    assert chosen({0: reading(*fair), 2: reading(*[("851", 0.9)] * 4, ("2", 0.1))})[1] == [0, 2]
 
 
 def test_a_way_that_makes_little_sense_is_not_kept_even_where_the_given_one_makes_less() -> None:
@@ -161,11 +168,12 @@ PRINT = reading(("1", 0.1), ("3", 0.8), ("2024", 0.2))
 def test_pale_ink_is_read_instead_of_print_where_it_makes_far_more_sense(
     given: Reading, paler: Reading, taken: bool
 ) -> None:
-    assert (read_sensibly(lambda turns: POOR if turns else given, lambda: paler) is paler) is taken
+    best = read_sensibly(lambda turns: POOR if turns else given, lambda: paler, lambda _: POOR.read[0])
+    assert (best is paler) is taken
 
 
 def test_pale_ink_is_not_looked_at_where_the_rest_is_understood() -> None:
     def read_paler() -> Reading:
         raise AssertionError
 
-    assert read_sensibly(lambda _: GOOD, read_paler) is GOOD
+    assert read_sensibly(lambda _: GOOD, read_paler, lambda _: GOOD.read[0]) is GOOD

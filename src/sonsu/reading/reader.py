@@ -201,6 +201,7 @@ class Reader:
         reading = read_sensibly(
             lambda turns: self._read_turned(found_at(turns % 2), turns),
             lambda: self._read_turned(find_lines(pixels, pale=True), 0),
+            self._lines.read,
         )
         return reading.without_words()
 

@@ -86,13 +86,13 @@ def survey(grey: NDArray[np.uint8], side_px: int = SIDE_PX) -> Survey | None:
     least = least_ink(_noise(grey))
     sides = [2 * max(round(window * max(grey.shape) / 2), 1) + 1 for window in _WINDOWS]
     around = [_around(grey, side) for side in sides]
-    dark: list[_Writing] = []
-    light: list[_Writing] = []
-    for side, usual in zip(sides, around, strict=True):
-        dark += _looks(grey, usual, side, least, dark=True)
-        light += _looks(cv2.bitwise_not(grey), cv2.bitwise_not(usual), side, least, dark=False)
-    way, other = _narrowest(dark), _narrowest(light)
-    best = other if other.amount > max(way.amount, _LEAST_LIGHT) else way
+    best = _narrowest([_window(grey, usual, side, dark=True) for side, usual in zip(sides, around, strict=True)], least)
+    more = max(best.amount, _LEAST_LIGHT)
+    negative = [cv2.bitwise_not(each) for each in (grey, *around)]
+    light = [_window(negative[0], usual, side, dark=False) for side, usual in zip(sides, negative[1:], strict=True)]
+    if any(_at_most(window, least) > more for window in light):
+        other = _narrowest(light, least)
+        best = other if other.amount > more else best
     if best.amount == 0:
         return survey(given, 2 * side_px) if scale < 1 and _is_busy(given) else None
     thin = _thin(grey if best.dark else cv2.bitwise_not(grey), least)
@@ -112,8 +112,33 @@ def _thin(grey: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
     return cv2.threshold(hat, floor, 255, cv2.THRESH_BINARY)[1]
 
 
-def _narrowest(views: list[_Writing]) -> _Writing:
-    """The narrowest window that shows nearly all the writing there is."""
+class _Window(NamedTuple):
+    """What stands out through a window of some px a side, and the paper without it, uint8 (h, w) both."""
+
+    hat: NDArray[np.uint8]
+    paper: NDArray[np.uint8]
+    side: int
+    dark: bool
+
+
+def _window(grey: NDArray[np.uint8], around: NDArray[np.uint8], side: int, *, dark: bool) -> _Window:
+    paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    # Beside dark strokes paper is light: what counts differs from what is commonest around it, too.
+    darker = cv2.subtract(cv2.min(paper, around), grey)
+    # Dim light makes dark ink differ by less; a spot of light in it is not to look more like light ink than it did.
+    hat = share_of_light(darker, paper) if dark else darker
+    return _Window(hat, paper, side, dark)
+
+
+def _at_most(window: _Window, least: float) -> float:
+    """How much writing a window of light ink can show: the `_judged` amount were every px of it a stroke's edge."""
+    hat = cv2.threshold(window.hat, int(255 * least), 255, cv2.THRESH_TOZERO)[1]
+    return 0.5 * _WEIGHT_OF_LIGHT * float(cv2.norm(hat, cv2.NORM_L2SQR)) / 255**2
+
+
+def _narrowest(windows: list[_Window], least: float) -> _Writing:
+    """What is seen through the narrowest window that shows nearly all the writing there is."""
+    views = [view for window in windows for view in _looks(window, least)]
     inside = [view for view in views if view.inside]
     most, most_inside = (max(view.amount for view in some) for some in (views, inside))
     if most_inside > _SHARE_INSIDE * most:
@@ -121,15 +146,9 @@ def _narrowest(views: list[_Writing]) -> _Writing:
     return next(view for view in views if view.amount >= _ENOUGH * most)
 
 
-def _looks(
-    grey: NDArray[np.uint8], around: NDArray[np.uint8], side: int, least: float, *, dark: bool
-) -> tuple[_Writing, _Writing]:
+def _looks(window: _Window, least: float) -> tuple[_Writing, _Writing]:
     """What one window shows, first of all there is, then of what does not reach the picture's edge or the sheet's."""
-    paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    # Beside dark strokes paper is light: what counts differs from what is commonest around it, too.
-    darker = cv2.subtract(cv2.min(paper, around), grey)
-    # Dim light makes dark ink differ by less; a spot of light in it is not to look more like light ink than it did.
-    hat = share_of_light(darker, paper) if dark else darker
+    hat, paper, side, dark = window
     steps = paper_steps(paper, dark=dark)
     parts = _parted(hat, least, steps)
     every = _judged(hat, parts, side, dark, inside=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sonsu.reading.crop import LineInk
 from sonsu.reading.line_reader import Read
 from sonsu.reading.lines import Found
+from sonsu.reading.page import Line
 from sonsu.reading.words import without_words
 
 # Chosen on pages that lie each of the four ways, 60 turned and 120 upright.
@@ -18,6 +19,7 @@ _PRINT = 3.0  # times as wide as high: a line this long without anything like a 
 _LONE = 0.5  # what a digit to itself counts for, of the 1 that it would: across the writing nearly every stroke is one
 _ALONG = 2.5  # digits a line: across the writing lines are mostly no longer…
 _MUDDLED = 0.6  # …but that says nothing of a page that makes no more sense than this
+_GLANCED_AT = 4  # lines, the longest: they tell whether it is worth reading a page upside down
 _LEAST = 0.5  # no other way up makes sense that makes less than this
 _PALER_MARGIN = 2.0  # times the evidence that pale ink has to have: what is paler may be the back's
 
@@ -50,8 +52,7 @@ class Reading:
     @property
     def evidence(self) -> float:
         """The digits likely read right, those of longer lines counting for more, as far as the page makes sense."""
-        likely = (line for line, _ in self.read if line is not None)
-        return sum((len(line.text) ** 1.5 - _LONE) * line.confidence for line in likely) * self.understood
+        return sum(_evidence(line) for line, _ in self.read) * self.understood
 
     @property
     def sense(self) -> float:
@@ -73,12 +74,15 @@ class Reading:
         return self.digits / max(sum(bool(look.answer.digits) for _, look in self.read), 1)
 
 
-def read_sensibly(read_turned: Callable[[int], Reading], read_paler: Callable[[], Reading]) -> Reading:
+def read_sensibly(
+    read_turned: Callable[[int], Reading], read_paler: Callable[[], Reading], read_line: Callable[[LineInk], Read]
+) -> Reading:
     """Read a picture as it is, without its dark ink or turned by quarters where that makes clearly more sense of it.
 
     Args:
         read_turned: reads the picture, turned first by so many quarters against the clock.
         read_paler: reads the picture as it is, without its dark ink: pencil beside print.
+        read_line: reads one line.
     """
     given = read_turned(0)
     plain = given.without_words()
@@ -90,12 +94,25 @@ def read_sensibly(read_turned: Callable[[int], Reading], read_paler: Callable[[]
     across = given.understood <= _UNDERSTOOD and (given.length <= _ALONG or given.understood <= _MUDDLED)
     if across:
         others = [read_turned(1), read_turned(3)]
-    if all(side.understood <= _UNDERSTOOD for side in others):
+    if all(side.understood <= _UNDERSTOOD for side in others) and _may_be_upside_down(given, read_line):
         others += [over] if (over := read_turned(2)).tells_up else []
     better = [other for other in others if other.understood > max(given.understood, _LEAST)]
     best = max([given, *better], key=lambda way: way.sense)
     margin = 1 + _TURN_MARGIN / max(best.digits, 1)
     return best if best.digits >= _FEWEST_TO_TURN and best.evidence > margin * given.evidence else given
+
+
+def _may_be_upside_down(given: Reading, read_line: Callable[[LineInk], Read]) -> bool:
+    """Whether the lines with most digits say more upside down: most pages that are unsure are not."""
+    lines = sorted(zip(given.found.lines, given.read, strict=True), key=lambda each: -len(each[1][1].answer.digits))
+    lines = lines[:_GLANCED_AT]
+    over = sum(_evidence(read_line(ink.upside_down())[0]) for ink, _ in lines)
+    return over > sum(_evidence(line) for _, (line, _) in lines)
+
+
+def _evidence(line: Line | None) -> float:
+    """The digits of a line that are likely read right; those of a longer one count for more."""
+    return (len(line.text) ** 1.5 - _LONE) * line.confidence if line else 0.0
 
 
 def _outshines(paler: Reading, given: Reading) -> bool:
