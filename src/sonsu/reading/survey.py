@@ -86,10 +86,9 @@ def survey(grey: NDArray[np.uint8], side_px: int = SIDE_PX) -> Survey | None:
     least = least_ink(_noise(grey))
     sides = [2 * max(round(window * max(grey.shape) / 2), 1) + 1 for window in _WINDOWS]
     around = [_around(grey, side) for side in sides]
-    best = _narrowest([_window(grey, usual, side, dark=True) for side, usual in zip(sides, around, strict=True)], least)
+    best = _narrowest(_windows(grey, around, sides, dark=True), least)
     more = max(best.amount, _LEAST_LIGHT)
-    negative = [cv2.bitwise_not(each) for each in (grey, *around)]
-    light = [_window(negative[0], usual, side, dark=False) for side, usual in zip(sides, negative[1:], strict=True)]
+    light = _windows(cv2.bitwise_not(grey), [cv2.bitwise_not(usual) for usual in around], sides, dark=False)
     if any(_at_most(window, least) > more for window in light):
         other = _narrowest(light, least)
         best = other if other.amount > more else best
@@ -121,13 +120,18 @@ class _Window(NamedTuple):
     dark: bool
 
 
-def _window(grey: NDArray[np.uint8], around: NDArray[np.uint8], side: int, *, dark: bool) -> _Window:
-    paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    # Beside dark strokes paper is light: what counts differs from what is commonest around it, too.
-    darker = cv2.subtract(cv2.min(paper, around), grey)
-    # Dim light makes dark ink differ by less; a spot of light in it is not to look more like light ink than it did.
-    hat = share_of_light(darker, paper) if dark else darker
-    return _Window(hat, paper, side, dark)
+def _windows(
+    grey: NDArray[np.uint8], around: list[NDArray[np.uint8]], sides: list[int], *, dark: bool
+) -> list[_Window]:
+    windows = []
+    for usual, side in zip(around, sides, strict=True):
+        paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+        # Beside dark strokes paper is light: what counts differs from what is commonest around it, too.
+        darker = cv2.subtract(cv2.min(paper, usual), grey)
+        # Dim light makes dark ink differ by less; a spot of light in it is not to look more like light ink than it did.
+        hat = share_of_light(darker, paper) if dark else darker
+        windows.append(_Window(hat, paper, side, dark))
+    return windows
 
 
 def _at_most(window: _Window, least: float) -> float:
