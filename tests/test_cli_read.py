@@ -282,6 +282,14 @@ def test_draw(sonsu, pictures):
         assert (0, 140, 60) in {colour for _, colour in drawn.getcolors(100_000)}
 
 
+def test_a_drawing_that_cannot_be_written_does_not_stop_the_others(sonsu, pictures):
+    Path("taken").write_text("a file")
+    code, out, err = sonsu("read", "--draw", "taken/drawn", "3.png", "7.png")
+    assert code == 1
+    assert out.splitlines() == ["3.png: 3", "7.png: 7"]
+    assert err.count("cannot write taken") == 2
+
+
 def test_drawings_of_pages_and_of_small_pictures(sonsu, pictures):
     with Image.open("sheet.png") as sheet, Image.open("3.png") as three:
         sheet.save("scan.pdf", save_all=True, append_images=[three])

@@ -50,7 +50,7 @@ def read_fields(
     form = load_form(spec)
     least = _MIN_CONFIDENCE if min_confidence is None else min_confidence
     forms = FormReader(form, reader, min_confidence=least)
-    doubts = Review(form)
+    doubts = Review(form) if review is not None else None
     names = [field.name for field in form.fields]
     write = csv.writer(sys.stdout, lineterminator="\n").writerow
     failed = False
@@ -60,15 +60,17 @@ def read_fields(
         for source, filled in _read_all(forms, paths, bar):
             if isinstance(filled, FilledForm):
                 record = filled.to_dict() | {"source": source}
-                doubts.add(source, filled)
+                if doubts is not None:
+                    doubts.add(source, filled)
             else:
                 failed = True
                 record = form_error(source, reader.model, str(filled))
-                doubts.add_failure(str(filled))
+                if doubts is not None:
+                    doubts.add_failure(str(filled))
                 print(f"error: {filled}", file=sys.stderr, flush=True)
             _print_json(record) if as_json else write(row(record, names))
             bar.advance()
-    if review is not None:
+    if doubts is not None and review is not None:
         _write(doubts, review)
     return failed
 

@@ -62,8 +62,7 @@ def read(
     failed = False
     with Bar(paths) as bar, closing(read_all(_tasks(paths, bar), job, jobs or cores())) as outcomes:
         for outcome in outcomes:
-            failed |= _report(outcome, write)
-            _save(outcome, draw, explain)
+            failed |= _report(outcome, write) | _cannot_save(outcome, draw, explain)
             bar.advance()
     raise typer.Exit(1 if failed else 0)
 
@@ -82,6 +81,16 @@ def _report(outcome: Outcome, write: Callable[[Record], None]) -> bool:
         _say(f"error: {error}")
     write(outcome.record)
     return error is not None
+
+
+def _cannot_save(outcome: Outcome, draw: Path | None, explain: Path | None) -> bool:
+    """Write what was drawn; True where that failed, with an error to stderr: the other pictures are still read."""
+    try:
+        _save(outcome, draw, explain)
+    except OSError as error:
+        _say(f"error: {outcome.record['source']}: cannot write {error.filename}: {error.strerror}")
+        return True
+    return False
 
 
 def _save(outcome: Outcome, draw: Path | None, explain: Path | None) -> None:

@@ -61,6 +61,36 @@ def test_a_list_a_glob_and_single_files(folder, tmp_path):
     assert list(taken("lot/*.tar")) == list(taken("lot/d.tar")) == ["lot/d.tar/in/x.png", "lot/d.tar/in/y.png"]
 
 
+def test_a_list_from_windows_and_folders_in_a_list_or_under_a_glob(folder, tmp_path):
+    (tmp_path / "names.txt").write_text("lot/b.png\r\nlot/a\r\n", encoding="utf-8-sig")
+    assert [item.source for item in items("names.txt")] == ["lot/b.png", "lot/a/c.JPG"]
+    assert [item.source for item in items("lo*")] == list(EXPECTED)
+
+
+def test_a_table_that_is_listed_twice_is_read_twice(folder, tmp_path):
+    (tmp_path / "names.txt").write_text("lot/e.parquet\nlot/e.parquet\n")
+    read = [source.getvalue() for _, source in tasks(list(items("names.txt")))]
+    assert read == [b"0", b"1", b"2"] * 2
+
+
+def test_a_table_without_pictures_among_others_costs_one_row(folder):
+    pq.write_table(pa.table({"label": [1, 2]}), folder / "meta.parquet")
+    assert [item.source for item in items("lot")] == [*EXPECTED, "lot/meta.parquet"]
+    assert "meta.parquet" in [item.source for item in items("lot/*.parquet")][-1]
+
+
+def test_results_are_no_input(folder):
+    write_plan(Store(str(folder / "results")), items("lot/b.png"), {"input": "lot"})
+    pq.write_table(pa.table({"image": [b"0"]}), folder / "results" / "one.parquet")
+    assert [item.source for item in items("lot")] == list(EXPECTED)
+
+
+@pytest.mark.parametrize("name", ["nonsense://bucket", "gs://bucket/lot"])
+def test_an_address_that_cannot_be_opened(name):
+    with pytest.raises(UsageError, match=f"'{name}' cannot be opened: "):
+        list(items(name))
+
+
 def test_any_fsspec_url(folder):
     memory = fsspec.filesystem("memory")
     memory.put(str(folder), "/bucket", recursive=True)

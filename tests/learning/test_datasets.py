@@ -131,6 +131,13 @@ def test_npz_labels_may_be_words(tmp_path):
     assert datasets.load(f"npz:{tmp_path / 'a.npz'}").labels.tolist() == [7, NOT_A_DIGIT, 0]
 
 
+@pytest.mark.parametrize("shape", [(4, 1), (4, 10), ()])
+def test_npz_wants_a_label_an_image(tmp_path, shape):
+    np.savez(tmp_path / "lot.npz", x=np.zeros((4, 28, 28), np.uint8), y=np.zeros(shape, np.uint8))
+    with pytest.raises(DataError, match=r"labels of shape .*; expected \(n,\)"):
+        datasets.load(f"npz:{tmp_path / 'lot.npz'}")
+
+
 def test_npz_takes_colour(tmp_path):
     np.savez(tmp_path / "a.npz", x=np.stack([seven()] * 3, axis=-1)[np.newaxis], y=np.array([7]))
     assert datasets.load(f"npz:{tmp_path / 'a.npz'}").images.any()

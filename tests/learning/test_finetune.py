@@ -152,6 +152,16 @@ def test_what_is_off_is_said_before_anything_is_learnt(known, lying, tmp_path):
         finetune.finetune(known[0], data=[lying], known=known[1], out=tmp_path)
 
 
+def test_what_cannot_be_finished_leaves_nothing_behind(known, lying, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError
+
+    monkeypatch.setattr(finetune, "finish", full)
+    with pytest.raises(OSError):
+        finetune.finetune(known[0], data=[lying], known=known[1], test=None, out=tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_same_seed_teaches_the_same(known, lying):
     from sonsu.learning import restore
 

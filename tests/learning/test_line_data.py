@@ -95,7 +95,12 @@ def test_training_is_resumed_and_leaves_a_network_that_reads(tmp_path: Path, mon
         patch.setattr(line_training.TrainingProgress, "on_epoch_end", interrupt)
         with pytest.raises(KeyboardInterrupt):
             line_training.run_lines(data=["strokes:1"], out=out, epochs=2, show_progress=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(line_training, "export_line_onnx", interrupt)
+        with pytest.raises(TypeError):  # a training that was over already
+            line_training.run_lines(data=["strokes:1"], out=out, epochs=2, resume=True)
     done = line_training.run_lines(data=["strokes:1"], out=out, epochs=2, resume=True)
+    assert line_training.run_lines(data=["strokes:1"], out=out, epochs=2, resume=True) == done
     assert done.folder == out and 0.0 <= done.evaluation["accuracy"] <= 1.0
     network = LineNetwork(out / "model.onnx")
     assert network.card["recipe"] == "line"

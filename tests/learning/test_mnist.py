@@ -123,6 +123,13 @@ def test_a_folder_that_is_named_comes_before_the_environment_variable(folder, mo
     assert not mnist.available()
 
 
+def test_what_a_folder_that_is_named_lacks_is_looked_for_elsewhere(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("SONSU_DATA", str(folder))
+    (tmp_path / "empty").mkdir()
+    assert mnist.available(tmp_path / "empty")
+    assert len(mnist.load("train", tmp_path / "empty")[0]) == 6
+
+
 def test_the_cache_is_looked_into_last(payloads, folder, tmp_path):
     folder.rename(tmp_path / "cache")
     assert mnist.available()

@@ -138,6 +138,12 @@ def test_resuming_a_run_that_is_done_gives_its_figures(done, specs, monkeypatch)
     assert run("mlp", **specs, epochs=2, seed=5, out=done.folder, resume=True).evaluation == done.evaluation
 
 
+@pytest.mark.parametrize(("other", "message"), [({"seed": 6}, "another seed"), ({"epochs": 3}, "another recipe")])
+def test_a_run_that_is_done_is_not_given_for_another(done, specs, other, message):
+    with pytest.raises(UsageError, match=rf"done was begun with {message}"):
+        run("mlp", **({**specs, "epochs": 2, "seed": 5} | other), out=done.folder, resume=True)
+
+
 def test_a_foreign_folder_is_not_overwritten_even_with_resume(specs, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(UsageError, match="exists already"):
@@ -185,9 +191,16 @@ def test_a_resumed_run_ends_as_an_unbroken_one_does(begun, specs, done):
 
 def test_what_is_no_digit_is_refused_before_training(specs, tmp_path):
     letters = write_data(tmp_path, "letters", 300, classes=11)
-    with pytest.raises(DataError, match="pictures that are not digits; this recipe's network knows only digits"):
+    with pytest.raises(DataError, match="pictures that are not digits; this network knows only digits"):
         run("mlp", data=[*specs["data"], letters], test=specs["test"], out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_test_set_with_other_than_digits_is_found_out_before_training(specs, tmp_path):
+    letters = write_data(tmp_path, "letters", 300, classes=11)
+    with pytest.raises(DataError, match="holds pictures that are not digits"):
+        run("mlp", data=specs["data"], test=letters, out=tmp_path / "out")
+    assert names(tmp_path) == ["letters-images", "letters-labels"]
 
 
 def test_a_missing_test_set_is_found_out_before_training(specs, tmp_path):

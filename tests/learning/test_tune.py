@@ -113,6 +113,20 @@ def test_ctrl_c_leaves_what_has_been_found(tmp_path, hill):
     assert tune("mlp", data=DATA, trials=3, out=tmp_path).trials == 3
 
 
+def test_the_recipe_as_it_is_is_tried_first_even_where_that_was_interrupted(tmp_path, monkeypatch, hill):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Hill, "__call__", stop)
+        tune("mlp", data=DATA, trials=3, out=tmp_path)
+    assert tune("mlp", data=DATA, trials=3, out=tmp_path).trials == 3
+    rows = list(csv.DictReader((tmp_path / "trials.csv").read_text().splitlines()))
+    own = recipes.defaults("mlp")
+    tried = [(float(row["rate"]), int(row["units"]), int(row["batch_size"])) for row in rows]
+    assert tried.count((own["rate"], own["units"], own["batch_size"])) == 1
+
+
 def test_a_trial_that_is_behind_is_given_up_but_not_after_its_last_epoch(tmp_path):
     study = open_study("mlp", str(tmp_path / "study"))
     for accuracy in (0.9, 0.9, 0.9, 0.9, 0.9):

@@ -9,7 +9,6 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import fsspec
@@ -23,6 +22,9 @@ from sonsu.reading.inputs import ENDINGS
 
 _LISTS = (".txt", ".lst", ".list")
 _WANTED = (*ENDINGS, ".tar", ".parquet")
+
+PLAN = "_work/plan.parquet"
+"""Lies in a folder of results: what is in that is no input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,40 +57,66 @@ def items(name: str) -> Iterator[Item]:
     Raises:
         UsageError: there is no such thing.
     """
-    files, path = url_to_fs(name)
+    try:
+        files, path = url_to_fs(name)
+    except (ImportError, ValueError) as error:  # no such protocol, or what it needs is not installed
+        raise UsageError(f"{name!r} cannot be opened: {error}") from None
     local = isinstance(files, LocalFileSystem)
     here = path if "://" in name else name  # what is found is called as it was named
     if files.isdir(path):
-        yield from _of_files(_sorted(_local_files(here)) if local else _walk(files, path))
+        yield from _of_files(_files_below(files, path, here))
     elif files.exists(path):
-        yield from _of_files(_lines(name) if name.lower().endswith(_LISTS) else [name])
+        yield from _of_files(_with_folders(_lines(name))) if name.lower().endswith(_LISTS) else _of_file(name)
     elif fsspec.core.has_magic(path):
-        yield from _of_files(_sorted(glob.iglob(here, recursive=True)) if local else _matches(files, path))  # noqa: PTH207
+        found = _sorted(glob.iglob(here, recursive=True)) if local else _matches(files, path)  # noqa: PTH207
+        yield from _of_files(_with_folders(found))
     else:
         raise UsageError(f"there is no {name!r}. Give a folder, a list, a .tar, a .parquet or a URL of one.")
 
 
 def _of_files(names: Iterable[str]) -> Iterator[Item]:
-    here = Path.cwd()
     for name in names:
-        file = name if "://" in name else os.path.join(here, name)  # noqa: PTH118 a million Paths take seconds
         try:
-            if name.lower().endswith(".tar"):
-                yield from _members(name, file)
-            elif name.lower().endswith(".parquet"):
-                yield from _rows(name, file)
-            else:
-                yield Item(name, file)
-        except (
-            OSError,
-            tarfile.TarError,
-            pa.ArrowInvalid,
-        ):  # one bad file of many: reading it gives a row that says so
-            yield Item(name, file)
+            yield from _of_file(name)
+        except (OSError, ImportError, ValueError, tarfile.TarError, UsageError):
+            yield Item(name, _place(name))  # one bad file of many: reading it gives a row that says so
+
+
+def _of_file(name: str) -> Iterator[Item]:
+    if name.lower().endswith(".tar"):
+        yield from _members(name, _place(name))
+    elif name.lower().endswith(".parquet"):
+        yield from _rows(name, _place(name))
+    else:
+        yield Item(name, _place(name))
+
+
+def _place(name: str) -> str:
+    return name if "://" in name else os.path.join(os.getcwd(), name)  # noqa: PTH109, PTH118 a million Paths take seconds
+
+
+def _with_folders(names: Iterable[str]) -> Iterator[str]:
+    """Names as they are; instead of a folder's what is below it."""
+    for name in names:
+        if name.lower().endswith(_WANTED):  # a million names are not all looked up
+            yield name
+            continue
+        try:
+            files, path = url_to_fs(name)
+            yield from _files_below(files, path, path if "://" in name else name) if files.isdir(path) else [name]
+        except (OSError, ImportError, ValueError):
+            yield name
+
+
+def _files_below(files: Any, path: str, here: str) -> Iterator[str]:
+    return _sorted(_local_files(here)) if isinstance(files, LocalFileSystem) else _walk(files, path)
 
 
 def _walk(files: Any, folder: str) -> Iterator[str]:
-    for here, _, names in files.walk(folder):
+    for here, folders, names in files.walk(folder):
+        if "_work" in folders and files.exists(f"{here}/{PLAN}"):
+            folders.clear()
+            continue
         for name in sorted(names):
             if name.lower().endswith(_WANTED):
                 yield files.unstrip_protocol(f"{here}/{name}")
@@ -104,6 +132,8 @@ def _local_files(folder: str) -> Iterator[str]:
     waiting = [folder]
     while waiting:
         here = waiting.pop()
+        if os.path.exists(os.path.join(here, PLAN)):  # noqa: PTH110, PTH118
+            continue
         try:
             entries = os.scandir(here)
         except OSError:
@@ -127,7 +157,7 @@ def _sorted(names: Iterable[str]) -> Iterator[str]:
 
 
 def _lines(name: str) -> Iterator[str]:
-    with fsspec.open(name, "r", encoding="utf-8", errors="surrogateescape") as file:
+    with fsspec.open(name, "r", encoding="utf-8-sig", errors="surrogateescape") as file:
         for line in file:
             if line := line.rstrip("\r\n"):
                 yield line

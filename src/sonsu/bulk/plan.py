@@ -11,11 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sonsu.bulk.inputs import Item
+from sonsu.bulk.inputs import PLAN, Item
 from sonsu.bulk.store import Store
 from sonsu.errors import UsageError
-
-NAME = "_work/plan.parquet"
 
 _SHARD = 500  # pictures: seconds of work, which a node that dies may cost
 _FEWEST_SHARDS, _SMALLEST = 32, 8  # so that a small lot keeps several processes busy, too
@@ -50,7 +48,7 @@ def write_plan(store: Store, items: Iterable[Item], job: dict[str, Any]) -> None
     size = min(_SHARD, max(-(-len(first) // _FEWEST_SHARDS), _SMALLEST))
     items = chain(first, items)
     schema = _SCHEMA.with_metadata({_KEY: json.dumps(job)})
-    with store.new_file(NAME) as path, pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with store.new_file(PLAN) as path, pq.ParquetWriter(path, schema, compression="zstd") as writer:
         while shard := list(islice(items, size)):
             writer.write_table(_table(shard))
 
@@ -79,7 +77,7 @@ class Plan:
         Raises:
             FileNotFoundError: it has none.
         """
-        self._file = pq.ParquetFile(store.open(NAME))
+        self._file = pq.ParquetFile(store.open(PLAN))
         self.job: dict[str, Any] = json.loads(self._file.schema_arrow.metadata[_KEY])
         self.shards: int = self._file.num_row_groups
         self.items: int = self._file.metadata.num_rows

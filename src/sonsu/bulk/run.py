@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 
 from sonsu import __version__
 from sonsu.bulk.evaluate import evaluate
-from sonsu.bulk.inputs import items
+from sonsu.bulk.inputs import PLAN, items
 from sonsu.bulk.labels import labels
-from sonsu.bulk.plan import NAME, Plan, write_plan
+from sonsu.bulk.plan import Plan, write_plan
 from sonsu.bulk.rows import FORMATS, Record
 from sonsu.bulk.shard import WORK, Receipt, Work, file_name, receipt_name
 from sonsu.bulk.store import PARTIAL, Store
@@ -82,7 +82,7 @@ def _description(input_name: str, job: Job, formats: tuple[str, ...]) -> dict[st
 
 
 def _plan(store: Store, input_name: str, description: dict[str, Any]) -> Plan:
-    if not store.exists(NAME):
+    if not store.exists(PLAN):
         taken = store.names("") - {WORK}
         if taken:
             raise UsageError(f"the folder for the results holds something else ({min(taken)}…). Give a new one.")

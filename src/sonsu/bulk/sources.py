@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
 
 import fsspec
 import pyarrow as pa
@@ -32,10 +31,8 @@ def tasks(
     Yields:
         Name and source; for what cannot be had, the error that says why.
     """
-    for (file, group, left_out), places in groupby(
-        range(len(items)), lambda place: (items[place].file, items[place].group, place in refused)
-    ):
-        run = list(places)
+    for run in _runs(items, refused):
+        file, group, left_out = items[run[0]].file, items[run[0]].group, run[0] in refused
         first, *_ = several = [items[place] for place in run]
         contents: Iterator[bytes | None] | None = None
         if group is not None:
@@ -52,6 +49,21 @@ def tasks(
                 yield from pages(item.source, item.file, DEFAULT_LIMITS)
             else:
                 yield from _taken(item.source, contents)
+
+
+def _runs(items: Sequence[Item], refused: frozenset[int]) -> list[list[int]]:
+    """The places of items that are read in one go, or refused: of a Parquet file's row group, one row after another."""
+    runs: list[list[int]] = []
+    for place, item in enumerate(items):
+        if runs:
+            last = items[runs[-1][-1]]
+            again = item.group is not None and item.start != (last.start or 0) + 1  # the file is listed twice
+            alike = (item.file, item.group, place in refused) == (last.file, last.group, place - 1 in refused)
+            if alike and not again:
+                runs[-1].append(place)
+                continue
+        runs.append([place])
+    return runs
 
 
 def _taken(name: str, contents: Iterator[bytes | None]) -> list[Task]:

@@ -204,8 +204,10 @@ def _glyphs(pictures: Iterable[Path | NDArray[np.uint8]]) -> NDArray[np.uint8]:
 
 def _labels(labels: NDArray[np.generic], name: str) -> NDArray[np.uint8]:
     """Class names as numbers: "0" to "9" are digits, any other word is not."""
+    if labels.ndim != 1:
+        raise DataError(f"{name}: labels of shape {labels.shape}; expected (n,), a label an image.")
     if labels.dtype.kind == "U":
-        labels = np.array([int(x) if x.isdecimal() else NOT_A_DIGIT for x in labels.ravel().tolist()])
+        labels = np.array([int(x) if x.isdecimal() else NOT_A_DIGIT for x in labels.tolist()])
     wrong = labels[~np.isin(labels, range(NOT_A_DIGIT + 1))]
     if wrong.size:
         raise DataError(f"{name}: labels must be 0 to 9, or 10 or a word for what is not; received {wrong[0]}.")

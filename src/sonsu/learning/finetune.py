@@ -5,6 +5,7 @@ helps with pictures that were not in it; a second one, with all of them, makes t
 worse on what it knew, or no better on the corrections held back, is not written.
 """
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from sonsu.learning.export import predict
 from sonsu.learning.recipes import Recipe
 from sonsu.learning.rehearsal import KNOWN_A_STEP, NEW_A_STEP, Teacher
 from sonsu.learning.run import check_folders, finish
-from sonsu.learning.train import write_history
+from sonsu.learning.train import check_labels, write_history
 from sonsu.reading.confidence import Calibration
 
 EPOCHS = 5
@@ -96,12 +97,17 @@ def finetune(
     config = make_config(recipe, data, test, seed)
     check_folders(out, partial, config, resume=False)
     corrections = datasets.join([datasets.load(spec, data_dir) for spec in data])
-    _check(corrections, int(before.output_shape[-1]))
+    if len(corrections) < FEWEST:
+        raise DataError(
+            f"{corrections.name}: {len(corrections)} pictures are too few to learn from; at least {FEWEST} are needed, "
+            "better a few dozen."
+        )
     here = mnist.available(data_dir)
     known = known or ("mnist:train" if here else "strokes:12000")
     rehearsed, validation = datasets.split(datasets.load(known, data_dir), datasets.VALIDATION_SHARE, seed=0)
     shown = test if test and (here or not test.startswith("mnist:")) else None
     tested = datasets.load(shown, data_dir) if shown else validation
+    check_labels(before, corrections, tested)
 
     calibration = Calibration.from_card(card)
     teacher = Teacher(before, recipe, rehearsed, seed)
@@ -114,25 +120,18 @@ def finetune(
     _refuse_if_worse(done)
 
     partial.mkdir(parents=True)
-    figures = {name: value for name, value in asdict(done).items() if name not in ("folder", "evaluation")}
-    config |= {"from": str(model), "corrections": figures}
-    write_json(config, partial / "config.json")
-    write_history(history, partial / "history.csv")
-    calibration = _recalibrated(calibration, before, after, validation, recipe)
-    evaluation = finish(recipe, after, calibration, validation, tested, partial, config)
-    partial.rename(out)
+    try:
+        figures = {name: value for name, value in asdict(done).items() if name not in ("folder", "evaluation")}
+        config |= {"from": str(model), "corrections": figures, "test": shown}
+        write_json(config, partial / "config.json")
+        write_history(history, partial / "history.csv")
+        calibration = _recalibrated(calibration, before, after, validation, recipe)
+        evaluation = finish(recipe, after, calibration, validation, tested, partial, config)
+        partial.rename(out)
+    except BaseException:  # nothing of it can be resumed
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
     return replace(done, evaluation=evaluation)
-
-
-def _check(corrections: Dataset, classes: int) -> None:
-    """See that there is enough to learn from and to measure on, and an answer for every label."""
-    if len(corrections) < FEWEST:
-        raise DataError(
-            f"{corrections.name}: {len(corrections)} pictures are too few to learn from; at least {FEWEST} are needed, "
-            "better a few dozen."
-        )
-    if corrections.labels.max() >= classes:
-        raise DataError(f"{corrections.name} holds pictures that are not digits; this network knows only digits.")
 
 
 def _right(model: keras.Model, calibration: Calibration, data: Dataset) -> int:

@@ -11,6 +11,7 @@ evaluation.json  the same in the end
 There is no test set of lines: what is measured are lines of hands that were not trained on. Nothing is chosen by it.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from sonsu.learning.hardware import keep_memory
 from sonsu.learning.line_data import BLANK, Batch, Lines, load_hands
 from sonsu.learning.line_network import line_network
 from sonsu.learning.progress import TrainingProgress
-from sonsu.learning.run import Run, check_folders
+from sonsu.learning.run import Run, check_folders, is_done
 from sonsu.learning.train import Checkpoints, built, in_float32
 from sonsu.reading.ctc import greedy
 from sonsu.reading.workers import SPAWN, ahead, follow_parent
@@ -81,6 +82,8 @@ def run_lines(
     out = out or Path("runs") / f"line-seed{seed}"
     partial = out.with_name(out.name + ".partial")
     config = make_config(LineRecipe(epochs=epochs), data, None, seed)
+    if resume and is_done(out, config):
+        return Run(out, json.loads((out / "evaluation.json").read_text("utf-8")))
     check_folders(out, partial, config, resume)
     validation = _validation_lines(data, data_dir)
     partial.mkdir(parents=True, exist_ok=True)
@@ -93,18 +96,19 @@ def run_lines(
     checkpoints.history = checkpoints.history[:done]
     progress = TrainingProgress(epochs)
     callbacks = [ExactLines(validation), checkpoints, *([progress] if show_progress else [])]
-    try:
-        model.fit(
-            _stream(data, data_dir, seed, done * STEPS_AN_EPOCH, epochs * STEPS_AN_EPOCH),
-            steps_per_epoch=STEPS_AN_EPOCH,
-            initial_epoch=done,
-            epochs=epochs,
-            shuffle=False,
-            callbacks=callbacks,
-            verbose=0,
-        )
-    finally:
-        progress.stop()
+    if done < epochs:
+        try:
+            model.fit(
+                _stream(data, data_dir, seed, done * STEPS_AN_EPOCH, epochs * STEPS_AN_EPOCH),
+                steps_per_epoch=STEPS_AN_EPOCH,
+                initial_epoch=done,
+                epochs=epochs,
+                shuffle=False,
+                callbacks=callbacks,
+                verbose=0,
+            )
+        finally:
+            progress.stop()
     evaluation = {"data": "validation lines", "n": sum(len(b.labels) for b in validation)}
     evaluation |= {"accuracy": exact_share(model, validation)}
     write_json(evaluation, partial / "evaluation.json")

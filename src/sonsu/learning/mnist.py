@@ -129,18 +129,16 @@ def _verify(payload: bytes, name: str, path: Path) -> None:
 
 
 def _find(name: str, data_dir: Path | None) -> Path | None:
-    """The first place that holds the file; a `data_dir` that was named is the only place."""
-    if data_dir is not None:
-        found = _in_folder(Path(data_dir), name)
-        if found is None and not Path(data_dir).is_dir():
-            raise DataError(
-                f"data folder {str(data_dir)!r} does not exist. Name one that holds MNIST's four files, or leave "
-                f"--data-dir out."
-            )
-        return found
+    """The first place that holds the file: the folder that was named, that of SONSU_DATA, the cache."""
+    if data_dir is not None and not Path(data_dir).is_dir():
+        raise DataError(
+            f"data folder {str(data_dir)!r} does not exist. Name one that holds MNIST's four files, or leave "
+            f"--data-dir out."
+        )
     shared = os.environ.get("SONSU_DATA")
-    found = _in_folder(Path(shared), name) if shared else None
-    return found or _in_folder(cache_dir(), name)
+    named = [Path(folder) for folder in (data_dir, shared) if folder]
+    found = (_in_folder(folder, name) for folder in (*named, cache_dir()))
+    return next(filter(None, found), None)
 
 
 def _in_folder(folder: Path, name: str) -> Path | None:

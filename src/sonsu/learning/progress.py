@@ -1,5 +1,6 @@
 """Progress of a training: a bar on a terminal, a line an epoch everywhere else."""
 
+import math
 import sys
 import time
 from collections.abc import Mapping
@@ -42,8 +43,7 @@ class TrainingProgress(keras.callbacks.Callback):  # type: ignore[misc]  # keras
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Move the bar."""
         if self._bar and logs and batch % 10 == 9:
-            numbers = f"loss {float(logs['loss']):.4f}  accuracy {float(logs['accuracy']):.2%}"
-            self._bar.update(self._bar.task_ids[0], completed=batch + 1, numbers=numbers)
+            self._bar.update(self._bar.task_ids[0], completed=batch + 1, numbers=_figures(logs))
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Leave one line behind with the epoch's figures and the time left."""
@@ -52,7 +52,7 @@ class TrainingProgress(keras.callbacks.Callback):  # type: ignore[misc]  # keras
         each = (time.perf_counter() - self._started) / (epoch + 1 - self._first)
         left = each * (self._epochs - epoch - 1)
         print(
-            f"epoch {epoch + 1}/{self._epochs}  loss {float(logs['loss']):.4f}  accuracy {float(logs['accuracy']):.2%}"
+            f"epoch {epoch + 1}/{self._epochs}  {_figures(logs)}"
             f"  validation {float(logs['val_accuracy']):.2%}  {each:.0f} s an epoch, {_duration(left)} left",
             file=sys.stderr,
             flush=True,
@@ -63,6 +63,12 @@ class TrainingProgress(keras.callbacks.Callback):  # type: ignore[misc]  # keras
         if self._bar:
             self._bar.stop()
             self._bar = None
+
+
+def _figures(logs: Mapping[str, float]) -> str:
+    """Loss and accuracy; of lines there is no accuracy while they are trained on."""
+    accuracy = float(logs.get("accuracy", math.nan))
+    return f"loss {float(logs['loss']):.4f}" + ("" if math.isnan(accuracy) else f"  accuracy {accuracy:.2%}")
 
 
 def _duration(seconds: float) -> str:

@@ -26,9 +26,10 @@ from sonsu.learning.calibrate import calibrate
 from sonsu.learning.config import make_config, write_json
 from sonsu.learning.evaluate import evaluate
 from sonsu.learning.export import export_onnx, predict
+from sonsu.learning.outliers import NOT_A_DIGIT
 from sonsu.learning.progress import TrainingProgress
 from sonsu.learning.report import Check, write_report
-from sonsu.learning.train import Checkpoints, fit
+from sonsu.learning.train import Checkpoints, check_labels, fit
 from sonsu.reading.confidence import Calibration
 from sonsu.reading.network import Network
 
@@ -81,14 +82,16 @@ def run(
     out = out or Path("runs") / f"{recipe.name}-seed{seed}"
     partial = out.with_name(out.name + ".partial")
     config = make_config(recipe, data, test, seed)
-    if (out / "config.json").is_file() and resume:
-        return Run(out, json.loads((out / "evaluation.json").read_text()))
+    if resume and is_done(out, config):
+        return Run(out, json.loads((out / "evaluation.json").read_text("utf-8")))
     check_folders(out, partial, config, resume)
 
     parts = [datasets.split(datasets.load(spec, data_dir), datasets.VALIDATION_SHARE, seed=0) for spec in data]
     training, validation = (datasets.join(side) for side in zip(*parts, strict=True))
     # Loaded now, so that a missing test set is not found out after hours of training; looked at in `finish` only.
     tested = datasets.load(test, data_dir) if test else validation
+    if tested.labels.max() >= NOT_A_DIGIT:
+        check_labels(recipe.network(), tested)
     partial.mkdir(parents=True, exist_ok=True)
     write_json(config, partial / "config.json")
     progress = TrainingProgress(recipe.epochs)
@@ -139,6 +142,18 @@ def _checks(
     ]
 
 
+def is_done(out: Path, config: Mapping[str, Any]) -> bool:
+    """Whether a folder holds the complete run of these settings.
+
+    Raises:
+        UsageError: it holds one of others.
+    """
+    if not (out / "config.json").is_file():
+        return False
+    _compare(out, config, ("recipe", "data", "test", "seed"))
+    return True
+
+
 def check_folders(out: Path, partial: Path, config: Mapping[str, Any], resume: bool) -> None:
     """See that nothing is overwritten, and that what is resumed was begun with the same settings."""
     if out.exists():
@@ -147,12 +162,16 @@ def check_folders(out: Path, partial: Path, config: Mapping[str, Any], resume: b
         return
     if not resume:
         raise UsageError(f"{partial} holds an unfinished run. Add --resume to go on with it, or remove it.")
-    path = partial / "config.json"
-    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else config
-    changed = [key for key in ("recipe", "data", "seed", "backend") if before[key] != config[key]]
+    if (partial / "config.json").is_file():
+        _compare(partial, config, ("recipe", "data", "seed", "backend"))
+
+
+def _compare(folder: Path, config: Mapping[str, Any], keys: Sequence[str]) -> None:
+    before = json.loads((folder / "config.json").read_text("utf-8"))
+    changed = [key for key in keys if before[key] != config[key]]
     if changed:
         raise UsageError(
-            f"{partial} was begun with another {' and '.join(changed)}: "
+            f"{folder} was begun with another {' and '.join(changed)}: "
             + "; ".join(f"{key} {before[key]!r}, now {config[key]!r}" for key in changed)
             + ". Resume with the same, or remove it."
         )

@@ -77,7 +77,7 @@ def fit(
     checkpoints = Checkpoints(folder)
     done = checkpoints.latest() if resume else 0
     model = checkpoints.load(done) if done else _compiled(recipe, batches.steps)
-    batches.classes = _classes(model, train, validation)
+    batches.classes = check_labels(model, train, validation)
     checkpoints.history = checkpoints.history[:done]
     if done < recipe.epochs:
         model.fit(
@@ -256,9 +256,14 @@ def _make_deterministic() -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def _classes(model: keras.Model, *datasets: Dataset) -> int:
+def check_labels(model: keras.Model, *datasets: Dataset) -> int:
+    """See that a network has an answer for every label; how many answers it has.
+
+    Raises:
+        DataError: some of the data is not digits, and the network knows only digits.
+    """
     classes = int(model.output_shape[-1])
     for data in datasets:
         if data.labels.max() >= classes:
-            raise DataError(f"{data.name} holds pictures that are not digits; this recipe's network knows only digits.")
+            raise DataError(f"{data.name} holds pictures that are not digits; this network knows only digits.")
     return classes

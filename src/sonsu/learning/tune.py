@@ -41,6 +41,7 @@ from sonsu.learning.tune_plots import plot_history, plot_importance
 
 _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 _HEARTBEAT_S = 30  # a trial of a process silent for twice as long is tried again; databases only
+_OWN = "recipe"  # what the trial of the recipe as it is has as an attribute
 _ATTEMPTS = 5  # to open a database that others begin at the same time
 
 
@@ -141,7 +142,9 @@ def open_study(recipe_name: str, storage: str) -> optuna.Study:
             "postgresql://USER:PASSWORD@HOST/DATABASE."
         ) from None
     own = recipes.defaults(recipe_name)
-    study.enqueue_trial({key: own[key] for key in recipes.SPACES[recipe_name]}, skip_if_exists=True)
+    kept = (trial for trial in study.get_trials(deepcopy=False) if trial.state != TrialState.FAIL)  # interrupted
+    if not any(_OWN in trial.user_attrs for trial in kept):
+        study.enqueue_trial({key: own[key] for key in recipes.SPACES[recipe_name]}, user_attrs={_OWN: True})
     return study
 
 
