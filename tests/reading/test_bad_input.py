@@ -114,6 +114,12 @@ def test_not_pictures(data, says):
     assert says in message(io.BytesIO(data))
 
 
+def test_white_space_is_refused_at_once():
+    started = time.perf_counter()
+    assert "it is text" in message(b" " * 4000)
+    assert time.perf_counter() - started < 1
+
+
 @pytest.mark.parametrize("source", [None, 7, 3.5, [[0, 1]], object(), {"a": 1}])
 def test_wrong_types(source):
     assert f"received {type(source).__name__}" in message(source)

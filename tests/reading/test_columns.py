@@ -30,6 +30,11 @@ def test_lines_come_from_top_to_bottom_in_whatever_order_their_parts_were_found(
     assert lines_of(boxes) == [(0, 0, 3), (20, 70, 5), (0, 140, 1)]
 
 
+def test_a_column_of_very_many_lines():
+    boxes = [box for row in range(1200) for box in line(0, 70 * row, 2)]
+    assert [top for _, top, _ in lines_of(boxes)] == list(range(0, 70 * 1200, 70))
+
+
 def test_columns_far_apart_are_read_one_after_the_other():
     boxes = line(0, 0) + line(300, 0) + line(0, 70) + line(300, 70)
     assert lines_of(boxes) == [(0, 0, 3), (0, 70, 3), (300, 0, 3), (300, 70, 3)]

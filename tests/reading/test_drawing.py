@@ -1,5 +1,7 @@
 """`sonsu.reading.drawing`: boxes around the ink, labels that can be read and hide nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -34,6 +36,14 @@ def test_boxes_lie_just_outside_the_ink_of_a_reduced_picture_too():
     assert pixels[40, 19].tolist() == pixels[51, 27].tolist() == list(READ)
     assert (pixels[30:50, 20:35] == 255).all(), "inside its box the digit is left alone"
     assert np.asarray(page.picture).min() == 255, "the picture itself stays as it was"
+
+
+def test_boxes_of_a_picture_that_was_reduced_more_one_way_and_of_small_digits_in_a_long_one():
+    page = a_page(a_digit((40, 3000, 20, 30)), size_px=(100, 6000))
+    page = replace(page, picture=Image.new("L", (49, 3000), 255))
+    pixels = np.asarray(page.draw())
+    assert pixels[1499, 24].tolist() == pixels[1516, 24].tolist() == list(READ)
+    assert (pixels[1500:1515, 20:29] == 255).all()
 
 
 def test_colours_say_what_was_read():

@@ -68,5 +68,6 @@ def test_a_blank_sheet_and_what_is_no_picture(reader):
         "The picture",
         "The answer",
     ]
+    assert reader.explain(np.full((3000, 1), 255, np.uint8)).page.text == ""
     with pytest.raises(PictureError):
         reader.explain(b"no picture")

@@ -373,3 +373,18 @@ def test_a_page_full_of_small_print_takes_no_minutes():
     started = time.process_time()
     find_lines(page)
     assert time.process_time() - started < 10, "92 s before the comparison of parts was vectorised"
+
+
+def test_a_small_number_alone_on_a_large_sheet(sheet):
+    ink, ((x, y, *_),) = sheet("40192")
+    page = np.zeros((3508, 2480), np.uint8)
+    page[1500 : 1500 + len(ink), 700 : 700 + ink.shape[1]] = ink
+    (found,) = find_lines(on_paper(page)).lines
+    assert found.to_picture[:2, 2] == pytest.approx((700 + x, 1500 + y), abs=8)
+    assert find_lines(on_paper(np.zeros_like(page))).notes == ("blank",)
+
+
+def test_a_long_strip_has_all_its_lines(sheet):
+    ink, boxes = sheet(*["40192"] * 8, height_px=30, thickness_px=3)
+    strip = np.vstack([ink] * 9)
+    assert len(find_lines(on_paper(strip)).lines) == 9 * len(boxes)

@@ -67,6 +67,7 @@ def test_large_arrays_are_reduced(dtype, channels):
 def test_a_long_strip_fits_what_opencv_can_index():
     picture = load(np.zeros((2, 60_000), np.uint8))
     assert picture.pixels.shape == (1, 32_000)
+    assert picture.original_box((16_000, 0, 8_000, 1)) == (30_000, 0, 15_000, 2)
 
 
 numbers = st.one_of(

@@ -344,3 +344,10 @@ def test_what_cannot_be_read_is_an_error(reader):
     for method in (reader.read, reader.read_digit, reader.find_glyph):
         with pytest.raises(PictureError, match="there is no such file"):
             method("none.png")
+
+
+def test_a_page_keeps_its_picture_where_the_array_is_used_again(reader):
+    pixels = np.full((80, 90), 255, np.uint8)
+    page = reader.read(pixels)
+    pixels[:] = 0
+    assert np.asarray(page.picture).min() == 255

@@ -1,5 +1,6 @@
 """Lines that run across a gutter parted, and all of them put into a person's reading order."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -144,31 +145,48 @@ def in_order(boxes: NDArray[np.float64], rows: Rows, separators: NDArray[np.int_
     return [rows[i] for i in _cut(spans, np.arange(len(rows)), separators)]
 
 
-def _cut(spans: NDArray[np.float64], which: NDArray[np.int_], separators: NDArray[np.int_]) -> list[int]:
-    """Recursive X-Y cut (Nagy and Seth 1984) of these lines."""
-    if len(which) == 1:
-        return [int(which[0])]
-    usual = float(np.median(spans[which, 4]))
-    for groups in _cuts(spans[which, 0], spans[which, 2], 0.5 * usual):
+def _cut(spans: NDArray[np.float64], every: NDArray[np.int_], separators: NDArray[np.int_]) -> list[int]:
+    """X-Y cut (Nagy and Seth 1984) of these lines; a long column is cut as often as it has lines, so not recursive."""
+    found: list[int] = []
+    waiting = [every]
+    while waiting:
+        which = waiting.pop()
+        if len(which) == 1:
+            found.append(int(which[0]))
+            continue
+        usual = float(np.median(spans[which, 4]))
+        if halves := _halves(spans, which, separators, 0.5 * usual):
+            waiting += reversed(halves)
+            continue
+        middle = (spans[which, 1] + spans[which, 3]) / 2
+        order = np.argsort(middle, kind="stable")
+        level = np.zeros(len(which), int)
+        level[order[1:]] = np.cumsum(np.diff(middle[order]) > _LEVEL * usual)
+        found += which[np.lexsort((spans[which, 0], level))].tolist()
+    return found
+
+
+def _halves(
+    spans: NDArray[np.float64], which: NDArray[np.int_], separators: NDArray[np.int_], gutter: float
+) -> tuple[NDArray[np.int_], NDArray[np.int_]] | None:
+    """Columns beside each other, or else what is above the widest gap and below; None where there is neither."""
+    for groups in _cuts(spans[which, 0], spans[which, 2], gutter):
         sides = which[groups], which[~groups]
         if min(map(len, sides)) >= 2 and _beside(spans, *sides) and not _ruled(spans, *sides, separators):
-            return _cut(spans, sides[0], separators) + _cut(spans, sides[1], separators)
-    down = _cuts(spans[which, 1], spans[which, 3], 0.0)
-    if down:
-        return _cut(spans, which[down[0]], separators) + _cut(spans, which[~down[0]], separators)
-    middle = (spans[which, 1] + spans[which, 3]) / 2
-    order = np.argsort(middle, kind="stable")
-    level = np.zeros(len(which), int)
-    level[order[1:]] = np.cumsum(np.diff(middle[order]) > _LEVEL * usual)
-    return [int(i) for i in which[np.lexsort((spans[which, 0], level))]]
+            return sides
+    for groups in _cuts(spans[which, 1], spans[which, 3], 0.0):
+        return which[groups], which[~groups]
+    return None
 
 
-def _cuts(low: NDArray[np.float64], high: NDArray[np.float64], least: float) -> list[NDArray[np.bool_]]:
+def _cuts(low: NDArray[np.float64], high: NDArray[np.float64], least: float) -> Iterator[NDArray[np.bool_]]:
     """The ways to part intervals at a gap of at least this size, as those before it; the widest gap first."""
     order = np.argsort(low)
     gaps = low[order][1:] - np.maximum.accumulate(high[order])[:-1]
-    places = [i for i in np.argsort(-gaps, kind="stable") if gaps[i] > least]
-    return [low < low[order][i + 1] for i in places]
+    for i in np.argsort(-gaps, kind="stable"):
+        if gaps[i] <= least:
+            return
+        yield low < low[order][i + 1]
 
 
 def _beside(spans: NDArray[np.float64], one: NDArray[np.int_], other: NDArray[np.int_]) -> bool:

@@ -37,7 +37,7 @@ _SCAN = re.compile(rb"\xff\xda\x00[\x06-\x0c][\x01-\x04]")  # marker, length of 
 _NOT_PICTURES = (
     (rb"....ftyp(hei|hev|mif1|msf1)", "it is HEIC, which is not supported", "save it as JPEG or PNG"),
     (rb"%!PS|\xc5\xd0\xd3\xc6", "it is PostScript", "save it as PNG or JPEG first"),
-    (rb"\s*(<\?xml[^>]*>)?\s*(<!--.*?-->)?\s*<svg", "it is an SVG drawing", "save it as PNG first"),
+    (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg", "it is an SVG drawing", "save it as PNG first"),
     (rb"PK\x03\x04", "it is a ZIP archive or an office document", "take the pictures out of it first"),
     (rb"[\t\n\r\x20-\x7e]{32}|[\t\n\r\x20-\x7e]+\Z", "it is text", "give the picture itself"),
 )

@@ -28,6 +28,7 @@ _GROUND, _WHITE, _MARGIN = (32, 33, 36), (255, 255, 255), (232, 232, 232)
 _LABEL_SHARE, _TEXT_SHARE = 0.3, 0.42  # of a line's height
 _SMALLEST_FONT, _LARGEST_FONT = 10.0, 64.0
 _LARGEST_SCALE = 8
+_PEN = 0.08  # of the digits' height, at most: boxes are not to cover small ones
 _HIDING_LITTLE = 0.25  # of a label: below another digit's box it would be taken for that digit's
 
 
@@ -44,12 +45,13 @@ def draw_page(page: Page, least_px: int = 0) -> Image.Image:
     """
     picture = page.picture.convert("RGB")
     enlarged = min(max(math.ceil(least_px / min(picture.size)), 1), _LARGEST_SCALE)
-    scale, margin = enlarged * picture.width / page.width_px, 0
+    scale, margin = (enlarged * picture.width / page.width_px, enlarged * picture.height / page.height_px), 0
     if enlarged > 1:
         picture = picture.resize((picture.width * enlarged, picture.height * enlarged), Image.Resampling.BICUBIC)
         margin = min(picture.size) // 4
         picture = ImageOps.expand(picture, margin, _MARGIN)
-    canvas = _Canvas(picture, scale, margin)
+    heights = [digit.box_px[3] * scale[1] for line in page.lines for digit in line.digits]
+    canvas = _Canvas(picture, scale, margin, min(max(picture.size) / 350, _PEN * float(np.median(heights or [0]))))
     for line in page.lines:
         for digit in line.digits:
             canvas.box(digit)
@@ -70,11 +72,11 @@ def colour_of(digit: Digit) -> tuple[int, int, int]:
 
 
 class _Canvas:
-    def __init__(self, picture: Image.Image, scale: float, margin: int) -> None:
+    def __init__(self, picture: Image.Image, scale: tuple[float, float], margin: int, pen_px: float) -> None:
         self._draw = ImageDraw.Draw(picture)
         self._width, self._height = picture.size
         self._scale, self._margin = scale, margin
-        self._pen = max(1, round(max(picture.size) / 350))
+        self._pen = max(1, round(pen_px))
         self._taken = np.zeros((0, 4))  # by digits and by what has been written so far
 
     def box(self, digit: Digit) -> None:
@@ -100,13 +102,13 @@ class _Canvas:
 
     def _rect(self, box_px: Sequence[int]) -> Rect:
         """A digit's box, outside its ink by the pen's width."""
-        x, y, width, height = (value * self._scale for value in box_px)
+        x, y, width, height = (value * scale for value, scale in zip(box_px, 2 * self._scale, strict=True))
         x, y = x + self._margin, y + self._margin
         return x - self._pen, y - self._pen, x + width + self._pen, y + height + self._pen
 
     def _font(self, line: Line, share: float) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
         heights = sorted(digit.box_px[3] for digit in line.digits)
-        size = share * heights[len(heights) // 2] * self._scale
+        size = share * heights[len(heights) // 2] * self._scale[1]
         return ImageFont.load_default(min(max(size, _SMALLEST_FONT), _LARGEST_FONT))
 
     def _tag(

@@ -118,4 +118,5 @@ def _shown(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     scale = _SHOWN_PX / max(pixels.shape)
     if scale >= 1:
         return pixels
-    return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    size = max(round(pixels.shape[1] * scale), 1), max(round(pixels.shape[0] * scale), 1)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -63,11 +63,11 @@ class Picture:
 
     def original_box(self, box_px: Box) -> Box:
         """A box in the pixels here, in the original's; neither rounding nor a margin carries it over the edge."""
-        scale = self.width_px / self.pixels.shape[1]
+        across, down = self.width_px / self.pixels.shape[1], self.height_px / self.pixels.shape[0]
         x, y, width, height = box_px
-        left = min(max(round(x * scale), 0), self.width_px - 1)
-        top = min(max(round(y * scale), 0), self.height_px - 1)
-        right, bottom = round((x + width) * scale), round((y + height) * scale)
+        left = min(max(round(x * across), 0), self.width_px - 1)
+        top = min(max(round(y * down), 0), self.height_px - 1)
+        right, bottom = round((x + width) * across), round((y + height) * down)
         return left, top, max(min(right, self.width_px) - left, 1), max(min(bottom, self.height_px) - top, 1)
 
 

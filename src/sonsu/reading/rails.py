@@ -1,6 +1,6 @@
 """Level straight pieces that may be rules, as lines: which of them go on from each other."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,9 @@ DARKER = 1.6
 
 LEAN = 0.03
 """Run over rise of a side, rise over run of a rule: as level as pages become."""
+
+MOST = 2000
+"""Pieces that are compared with each other: the longest, hatching and weave have many thousands."""
 
 _GAP = 0.5  # of the longer piece: what goes on from it is no farther away
 
@@ -48,6 +51,18 @@ class Rails:
     def __len__(self) -> int:
         return len(self.left)
 
+    def longest(self, most: int) -> NDArray[np.int_]:
+        """The numbers of so many of them, at most, in their order; the first, which is none, is one."""
+        if len(self) <= most:
+            return np.arange(len(self))
+        length = self.right - self.left
+        length[0] = np.inf
+        return np.sort(np.argsort(-length, kind="stable")[:most])
+
+    def some(self, which: NDArray[np.int_]) -> "Rails":
+        """Those with these numbers."""
+        return Rails(*(values[which] for values in astuple(self)))
+
     def middle(self) -> NDArray[np.float64]:
         """Their heights on the page, (n,), px."""
         return self.start + self.slope * (self.left + self.right) / 2
@@ -74,6 +89,10 @@ def sums_of(runs: NDArray[np.uint8], labels: NDArray[np.integer], count: int) ->
 def joined(rails: Rails, least: float) -> NDArray[np.int_]:
     """Which pieces go on from each other, (n,): a number for all of one line; gaps up to ``least`` px are no matter."""
     number = np.arange(len(rails))
+    if len(rails) > MOST:  # each is compared with every other
+        some = rails.longest(MOST)
+        number[some] = some[joined(rails.some(some), least)]
+        return number
     slope = np.clip(rails.slope, -LEAN, LEAN)
     middle, width = rails.middle(), rails.right - rails.left
     gap = rails.left - rails.right[:, None]  # (before, after)

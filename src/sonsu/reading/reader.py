@@ -186,7 +186,7 @@ class Reader:
             lines,
             tuple(notes),
             self.model,
-            Image.fromarray(picture.pixels),
+            Image.fromarray(picture.pixels.copy()),  # the caller may use the array again
         )
 
     def read_lines(self, pixels: NDArray[np.uint8]) -> Reading:

@@ -16,6 +16,7 @@ from sonsu.reading.contrast import fullest, paper_steps, quantile, share_of_ligh
 from sonsu.reading.ink import least_ink
 
 SIDE_PX = 320
+_NARROWEST_PX, _LONGEST_PX = 40, 4096  # the copy's shorter side at least, and then its longer side at most
 _STEEP, _BUSY = 64, 0.05  # of 255, between px of the page, and of them all: there is writing, too small for the copy
 _WINDOWS = (0.025, 0.045, 0.08, 0.15, 0.3)  # of the longer side
 _ENOUGH = 0.75  # of the most writing that any window shows
@@ -69,17 +70,18 @@ class _Writing:
     inside: bool
 
 
-def survey(grey: NDArray[np.uint8], side_px: int = SIDE_PX) -> Survey | None:
+def survey(grey: NDArray[np.uint8], closer: int = 1) -> Survey | None:
     """Look at a page.
 
     Args:
         grey: uint8 (h, w), any size.
-        side_px: the longer side of the small copy, at most; the masks' too. A page full of tiny digits takes more.
+        closer: how much larger the small copy is, and the masks are, than usual: 1 at first, more for tiny digits.
 
     Returns:
         What there is; None where there is no ink.
     """
-    scale, given = min(1.0, side_px / max(grey.shape)), grey
+    long, short, given = max(grey.shape), min(grey.shape), grey
+    scale = min(closer * max(SIDE_PX / long, min(_NARROWEST_PX / short, _LONGEST_PX / long)), 1.0)
     if scale < 1:
         size = max(round(grey.shape[1] * scale), 1), max(round(grey.shape[0] * scale), 1)
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
@@ -93,15 +95,16 @@ def survey(grey: NDArray[np.uint8], side_px: int = SIDE_PX) -> Survey | None:
         other = _narrowest(light, least)
         best = other if other.amount > more else best
     if best.amount == 0:
-        return survey(given, 2 * side_px) if scale < 1 and _is_busy(given) else None
+        again = scale < 1 and (closer == 1 or _is_busy(given))  # for a few small numbers, or many tiny ones
+        return survey(given, 2 * closer) if again else None
     thin = _thin(grey if best.dark else cv2.bitwise_not(grey), least)
     return Survey(best.dark, best.stroke_px / scale, best.mask, thin, chosen(best.labels, best.like), least)
 
 
 def _is_busy(grey: NDArray[np.uint8]) -> bool:
     """Whether a page is full of something, however small."""
-    steps = np.abs(np.diff(grey.astype(np.int16), axis=1))
-    return int(np.count_nonzero(steps > _STEEP)) > _BUSY * steps.size
+    steps = cv2.absdiff(grey[:, 1:], grey[:, :-1])
+    return cv2.countNonZero(cv2.threshold(steps, _STEEP, 255, cv2.THRESH_BINARY)[1]) > _BUSY * steps.size
 
 
 def _thin(grey: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:

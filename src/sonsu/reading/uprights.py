@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.reading.components import runs
-from sonsu.reading.rails import DARKER, LEAN, Rails, as_dark
+from sonsu.reading.rails import DARKER, LEAN, MOST, Rails, as_dark
 
 _LOWEST = 3.0  # strokes: boxes are higher
 _TALLEST = 2.5  # times as high as wide, and no box more
@@ -94,6 +94,9 @@ def combs(ink: NDArray[np.uint8], rails: Rails, which: NDArray[np.int_], usual: 
 
 def _pairs(rails: Rails, stroke_px: float) -> list[tuple[int, list[int]]]:
     """Lines that may be the bottom of a row of boxes, and for each those that may be its top, the nearest first."""
+    if len(rails) > MOST:
+        some = rails.longest(MOST)
+        return [(int(some[j]), some[uppers].tolist()) for j, uppers in _pairs(rails.some(some), stroke_px)]
     middle, width = rails.middle(), rails.right - rails.left
     apart = middle[None] - middle[:, None]  # (upper, lower)
     fits = (apart > _LOWEST * stroke_px) & (apart < _TALLEST * width)
