@@ -81,8 +81,15 @@ def test_a_table_without_pictures_among_others_costs_one_row(folder):
 
 def test_results_are_no_input(folder):
     write_plan(Store(str(folder / "results")), items("lot/b.png"), {"input": "lot"})
-    pq.write_table(pa.table({"image": [b"0"]}), folder / "results" / "one.parquet")
-    assert [item.source for item in items("lot")] == list(EXPECTED)
+    (folder / "results" / "parquet").mkdir()
+    pq.write_table(pa.table({"image": [b"0"]}), folder / "results" / "parquet" / "one.parquet")
+    (folder / "results" / "z.png").write_bytes(b"z")
+    names = [*EXPECTED, "lot/results/z.png"]
+    assert [item.source for item in items("lot")] == names
+    memory = fsspec.filesystem("memory")
+    memory.put(str(folder), "/bucket", recursive=True)
+    assert len(list(items("memory://bucket"))) == len(names)
+    memory.rm("/bucket", recursive=True)
 
 
 @pytest.mark.parametrize("name", ["nonsense://bucket", "gs://bucket/lot"])

@@ -24,7 +24,9 @@ _LISTS = (".txt", ".lst", ".list")
 _WANTED = (*ENDINGS, ".tar", ".parquet")
 
 PLAN = "_work/plan.parquet"
-"""Lies in a folder of results: what is in that is no input."""
+"""Lies in a folder of results…"""
+
+_RESULTS = {"_work", "parquet", "jsonl"}  # …whose folders of these names are no input
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,7 @@ def _files_below(files: Any, path: str, here: str) -> Iterator[str]:
 def _walk(files: Any, folder: str) -> Iterator[str]:
     for here, folders, names in files.walk(folder):
         if "_work" in folders and files.exists(f"{here}/{PLAN}"):
-            folders.clear()
-            continue
+            folders[:] = [name for name in folders if name not in _RESULTS]
         for name in sorted(names):
             if name.lower().endswith(_WANTED):
                 yield files.unstrip_protocol(f"{here}/{name}")
@@ -132,8 +133,7 @@ def _local_files(folder: str) -> Iterator[str]:
     waiting = [folder]
     while waiting:
         here = waiting.pop()
-        if os.path.exists(os.path.join(here, PLAN)):  # noqa: PTH110, PTH118
-            continue
+        left_out = _RESULTS if os.path.exists(os.path.join(here, PLAN)) else set()  # noqa: PTH110, PTH118
         try:
             entries = os.scandir(here)
         except OSError:
@@ -142,7 +142,7 @@ def _local_files(folder: str) -> Iterator[str]:
         with entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
+                    waiting += [entry.path] if entry.name not in left_out else []
                 elif entry.name.lower().endswith(_WANTED) and entry.is_file():
                     yield entry.path
 

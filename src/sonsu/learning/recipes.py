@@ -86,7 +86,7 @@ def deep_mlp(
     rate: float = 3e-3,
     weight_decay: float = 1e-2,
     dropout: float = 0.2,
-    elastic_px: float = 1.0,
+    elastic_px: float = 0.4,
     batch_size: int = 256,
     average: float = 0.999,
 ) -> Recipe:
@@ -272,7 +272,7 @@ SPACES: dict[str, Space] = {
         "units": Span(64, 1024, log=True),
         "batch_size": Span(32, 512, log=True),
     },
-    "deep-mlp": {"rate": _RATE, "weight_decay": _DECAY, "dropout": Span(0.0, 0.5), "elastic_px": Span(0.3, 1.8)},
+    "deep-mlp": {"rate": _RATE, "weight_decay": _DECAY, "dropout": Span(0.0, 0.5), "elastic_px": Span(0.1, 1.5)},
     "nano": {"rate": _RATE, "weight_decay": _DECAY, "rotation_deg": Span(0.0, 10.0), "elastic_px": Span(0.0, 1.0)},
     "fast": {
         "rate": _RATE,
