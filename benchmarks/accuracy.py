@@ -107,9 +107,14 @@ def history(out: Path) -> list[dict[str, float]]:
 
 
 def members(folder: Path) -> list[int]:
-    """How many networks of `best` there are to average, of seeds 0, 1, …, from two on; empty where there are fewer."""
-    count = next(seed for seed in itertools.count() if not (folder / f"best-seed{seed}" / "model.onnx").is_file())
+    """How many networks of `best` as it is there are to average, of seeds 0, 1, …, from two on; empty for fewer."""
+    count = next(seed for seed in itertools.count() if not _is_best(folder / f"best-seed{seed}"))
     return [count] if count > 1 else []
+
+
+def _is_best(folder: Path) -> bool:
+    config = folder / "config.json"
+    return (folder / "model.onnx").is_file() and json.loads(config.read_text("utf-8"))["recipe"] == _settings("best")
 
 
 def average(count: int, folder: Path) -> Run:
@@ -168,14 +173,15 @@ def section(runs: list[Run], ensembles: list[Run], command: str) -> str:
     ]
     if not runs:
         return "No run is complete yet."
-    versions = ", ".join(f"{name} {version}" for name, version in runs[-1]["versions"].items())
+    versions = Counter(", ".join(f"{name} {version}" for name, version in run["versions"].items()) for run in runs)
     helped = Counter((run["recipe"], run["accelerator"]) for run in runs if run.get("accelerator"))
     if helped:
         lines += [
             "",
             f"Trained by an accelerator: {', '.join(f'{n} `{name}` ({by})' for (name, by), n in helped.items())}.",
         ]
-    return "\n".join([*lines, "", f"{machine()}; {versions}.", "", f"    {command}"])
+    lines += ["", f"{machine()}. Trained with:", "", *(f"- {n} runs: {each}" for each, n in versions.most_common())]
+    return "\n".join([*lines, "", f"    {command}"])
 
 
 def _row(recipe: str, runs: list[Run]) -> str:

@@ -88,7 +88,7 @@ def _rates(folder: Path, lots: dict[str, tuple[Path, list[str]]], arguments: arg
         for _ in range(arguments.rounds):  # in turns
             for jobs, found in runs.items():
                 found.append(_run(lot, folder / "out", [*options, "--jobs", str(jobs), "--model", arguments.model]))
-        one, all_cores = (max(run.summary["rate"] for run in found) for found in runs.values())
+        one, all_cores = (max(run.summary["rate"] for run in runs[jobs]) for jobs in (1, cores))
         memory = max(run.worker_mib for found in runs.values() for run in found)
         pictures = runs[1][0].summary["pictures"]
         cpu_s = min(run.cpu_s for run in runs[cores]) / pictures

@@ -10,8 +10,10 @@ With ``--out`` a section of OUT.md is written.
 
 import argparse
 import os
+import shutil
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,20 +78,29 @@ def _shots(kind: str, arguments: argparse.Namespace) -> Iterator[Shot]:
     """The scenes of a kind, from the folder where they are kept if there is one."""
     if not arguments.scenes:
         return pages.draw_many(kind, _hands(arguments.digits), arguments.n, arguments.seed)
-    folder = arguments.scenes / f"{kind}-seed{arguments.seed}-n{arguments.n}"
+    specs = _specs(arguments.digits)
+    of = "" if specs == _specs(None) else f"-{zlib.crc32(' '.join(specs).encode()):08x}"
+    folder = arguments.scenes / f"{kind}-seed{arguments.seed}-n{arguments.n}{of}"
     if not folder.exists():
-        pages.save(folder, kind, pages.draw_many(kind, _hands(arguments.digits), arguments.n, arguments.seed))
+        draft = folder.with_name(folder.name + ".partial")
+        shutil.rmtree(draft, ignore_errors=True)
+        pages.save(draft, kind, pages.draw_many(kind, _hands(arguments.digits), arguments.n, arguments.seed))
+        draft.rename(folder)
     return pages.load(folder)
+
+
+def _specs(given: list[str] | None) -> list[str]:
+    """Those given; MNIST and the recorded pens, where they are, if none are."""
+    pens = Path(os.environ.get("SONSU_DATA", "")) / "unipen" / "digits.jsonl.gz"
+    return given or ["mnist:train", *([f"pen:{pens}"] if pens.is_file() else [])]
 
 
 _loaded: dict[tuple[str, ...], Hands] = {}
 
 
 def _hands(specs: list[str] | None) -> Hands:
-    """Those held back of the SPECs; of MNIST and the recorded pens, where they are, if none are named."""
-    if not specs:
-        pens = Path(os.environ.get("SONSU_DATA", "")) / "unipen" / "digits.jsonl.gz"
-        specs = ["mnist:train", f"pen:{pens}"] if pens.is_file() else ["mnist:train"]
+    """Those held back of the SPECs."""
+    specs = _specs(specs)
     if tuple(specs) not in _loaded:
         _loaded[tuple(specs)] = load_hands(specs)[1]
     return _loaded[tuple(specs)]

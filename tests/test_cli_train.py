@@ -153,7 +153,7 @@ def test_train_from_a_model_says_what_the_corrections_changed(tmp_path, monkeypa
         assert model == "default"
         assert options == {"data": ["folder:a", "npz:b"], "test": "mnist:test", "epochs": 2, "seed": 4, "out": tmp_path,
                            "data_dir": None}  # fmt: skip
-        evaluation = {"loss": 0.0111, "accuracy": 0.9966}
+        evaluation = {"loss": 0.0111, "accuracy": 0.9966, "data": "strokes:12000 (validation)"}
         return finetune.Correction(tmp_path, evaluation, 30, 10, 3, 9, "mnist:train", 0.9962, 0.996)
 
     monkeypatch.setattr(finetune, "finetune", taught)
@@ -167,6 +167,7 @@ def test_train_from_a_model_says_what_the_corrections_changed(tmp_path, monkeypa
         "Test accuracy: 0.9966",
     ]
     assert said.err.endswith(f"report: {tmp_path / 'report.html'}\n")
+    assert "mnist:test is not on this machine: what follows is measured on strokes:12000 (validation)" in said.err
 
 
 def test_corrections_that_do_not_help_end_with_code_1(tmp_path, monkeypatch):
@@ -255,7 +256,9 @@ def test_recipes_are_listed_with_their_size():
     assert "407,050 parameters, 10 epochs: the post's network" in said.out
 
 
-def test_data_says_what_lies_on_this_machine(tmp_path):
+def test_data_says_what_lies_on_this_machine(tmp_path, monkeypatch):
+    monkeypatch.delenv("SONSU_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     said = sonsu("data", "--data-dir", tmp_path)
     assert said.code == 0 and said.out.count("not on this machine; downloaded when needed") == 2
     for name in mnist.SHA256:

@@ -104,6 +104,8 @@ def _correct(
     done = finetune(model, data=data, test=test, epochs=epochs, seed=seed, out=out, data_dir=data_dir)
     print(f"Corrections held back, right: {done.right_before} before, {done.right_after} after, of {done.held_back}")
     print(f"{done.known} (validation): {done.accuracy_before:.2%} before, {done.accuracy_after:.2%} after")
+    if done.evaluation["data"] != test:
+        say(f"{test} is not on this machine: what follows is measured on {done.evaluation['data']}")
     _print_test(done.folder, done.evaluation)
 
 

@@ -1,5 +1,6 @@
 """The pages of the accuracy and the training benchmark, made of runs that never were."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -87,14 +88,17 @@ def test_a_recipe_of_other_epochs_has_a_row_of_its_own(accuracy, tmp_path):
 
 
 def test_an_ensemble_is_of_the_networks_that_there_are(accuracy, tmp_path):
-    def train(name):
-        (tmp_path / name).mkdir()
+    def train(name, **changed):
+        (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / name / "model.onnx").touch()
+        (tmp_path / name / "config.json").write_text(json.dumps({"recipe": now(accuracy, "best") | changed}))
 
     assert accuracy.members(tmp_path) == []
     train("best-seed0")
     train("nano-seed1")
     train("best-seed2")
+    assert accuracy.members(tmp_path) == []
+    train("best-seed1", epochs=3)  # of the recipe as it was
     assert accuracy.members(tmp_path) == []
     train("best-seed1")
     assert accuracy.members(tmp_path) == [3]

@@ -248,6 +248,15 @@ def test_pen_draws_a_rare_hands_digits_with_every_pen_and_other_characters_with_
         np.testing.assert_array_equal(glyph(image), image)
 
 
+def test_one_characters_drawings_are_never_parted(tmp_path):
+    write_pen(tmp_path / "pen.jsonl", [(str(i % 10), "me") for i in range(30)])
+    loaded = datasets.load(f"pen:{tmp_path / 'pen.jsonl'}")
+    assert len(loaded) == 120
+    for parts in (datasets.split(loaded, 0.3, seed=0), datasets.split(datasets.join([loaded, loaded]), 0.3, seed=0)):
+        assert not set(parts[0].writers) & set(parts[1].writers)
+        assert min(np.unique(np.concatenate([part.writers for part in parts]), return_counts=True)[1]) == 4
+
+
 @pytest.mark.parametrize(("written", "drawn"), [(30, 4), (60, 2), (61, 1), (150, 1)])
 def test_a_busy_hand_does_not_outweigh_the_others(tmp_path, written, drawn):
     write_pen(tmp_path / "pen.jsonl", [("7", "anna")] * written)

@@ -152,6 +152,31 @@ def test_what_is_off_is_said_before_anything_is_learnt(known, lying, tmp_path):
         finetune.finetune(known[0], data=[lying], known=known[1], out=tmp_path)
 
 
+def test_corrections_are_held_back_with_all_drawings_of_a_character():
+    images, labels = bars(60, seed=2)
+    writers = np.repeat([f"{i}" for i in range(20)], 3)
+    learnt, held = finetune._third(datasets.Dataset("pens", images, np.repeat(labels[:20], 3), writers), seed=0)
+    assert len(learnt) + len(held) == 60 and 15 <= len(held) <= 24
+    assert not {image.tobytes() for image in learnt.images} & {image.tobytes() for image in held.images}
+    assert len(held) % 3 == 0
+
+
+def test_every_correction_is_shown_as_it_is_and_distorted(known, monkeypatch):
+    from sonsu.learning import restore
+
+    class Gone:
+        def apply(self, images, _rng):
+            return np.zeros_like(images)
+
+    monkeypatch.setattr(rehearsal, "Augmentation", Gone)
+    model, recipe, _ = restore.load(known[0])
+    images = np.repeat(np.arange(1, 41, dtype=np.uint8), 784).reshape(40, 28, 28)
+    teacher = rehearsal.Teacher(model, recipe, datasets.load(known[1]), seed=0)
+    batches = teacher._batches(datasets.Dataset("new", images, np.arange(40, dtype=np.uint8) % 10))
+    shown = np.concatenate([next(batches)[0][: rehearsal.NEW_A_STEP, 0, 0, 0] for _ in range(200)])
+    assert 20 < len(set(shown[shown > 0].tolist())) <= 40
+
+
 def test_what_cannot_be_finished_leaves_nothing_behind(known, lying, tmp_path, monkeypatch):
     def full(*_):
         raise OSError

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sonsu.errors import DataError
 from sonsu.learning import datasets, line_data
 from sonsu.learning.line_augment import spoil
 from sonsu.learning.line_data import BLANK, LONGEST, OTHER, WIDTHS, Hands, Lines, answer_of, draw_text, made_up_hand
@@ -77,6 +78,13 @@ def test_validation_writers_are_others(tmp_path: Path) -> None:
     hands = [validation.draw(rng) for _ in range(20)]
     drawn = {c.writer for hand in hands for some in hand.characters.values() for c in some}  # type: ignore[attr-defined]
     assert drawn == set(held.writers.tolist())
+
+
+def test_one_writers_hand_is_not_learnt_from_alone(tmp_path: Path) -> None:
+    line = json.dumps({"label": "1", "writer": "me", "strokes": [[[0, 0], [10, 30]]]})
+    (tmp_path / "pens.jsonl").write_text("\n".join([line] * 30))
+    with pytest.raises(DataError, match="one writer's hand"):
+        line_data.load_hands([f"pen:{tmp_path / 'pens.jsonl'}", "strokes:10"])
 
 
 @pytest.mark.slow

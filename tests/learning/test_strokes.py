@@ -103,6 +103,7 @@ def test_labels_are_balanced_and_writers_write_ten_to_twenty():
     assert set(np.bincount(labels)) == {20, 21}
     counts = np.unique(writers, return_counts=True)[1]
     assert sorted(counts)[1] >= 10 and counts.max() <= 20  # the last writer may be cut short
+    assert set(np.bincount(strokes.digits(1000, seed=5)[1])) == {100}
 
 
 def test_digits_follow_from_the_seed():

@@ -118,6 +118,16 @@ def test_faxes_are_refused_where_they_left_dots_of_the_strokes(hands):
     assert 0 < whole < 5
 
 
+def test_wide_faxes_are_judged_where_their_digits_are(hands):
+    shots = []
+    for seed in range(1, 5):
+        rng = np.random.default_rng(seed)
+        sheet = Sheet(1700, 120, 60)
+        sheet.write([(write("2745", with_pen(hands.draw(rng), 0.17), rng, 60), 1400, 20)])
+        shots.append(photograph(sheet, {"fax", "white paper", "ballpoint", "black"}, rng))
+    assert any(shot is not None for shot in shots)
+
+
 @pytest.mark.parametrize("quarters", range(5))
 def test_turned_pages_keep_box_and_ink_together(quarters):
     shot = turned(flat(dots((20, 15), (90, 60)), (0, 0, 0)), quarters)

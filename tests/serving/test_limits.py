@@ -1,5 +1,6 @@
 """Limits on bodies, files, pages, pixels and time: each a clear problem, and the server goes on."""
 
+import asyncio
 import io
 import socket
 import threading
@@ -14,6 +15,8 @@ from serving_helpers import encoded, running
 
 from sonsu.errors import UsageError
 from sonsu.serving import read_routes, records
+from sonsu.serving.gate import Gate
+from sonsu.serving.problems import ProblemError
 from sonsu.serving.settings import Settings
 
 
@@ -142,6 +145,24 @@ def test_reading_takes_too_long(png, monkeypatch):
         assert client.post("/v1/read-digit", content=png(1)).json()["label"] == 1
 
 
+def test_who_waited_for_most_of_the_time_is_not_told_that_reading_took_it():
+    gate, release = Gate(Settings(workers=1, queue=1, timeout_s=1.0)), threading.Event()
+
+    async def ask_both():
+        first = asyncio.create_task(gate.run(lambda: time.sleep(0.8)))
+        await asyncio.sleep(0)
+        with pytest.raises(ProblemError) as refused:
+            await gate.run(lambda: release.wait(20))
+        await first
+        return refused.value
+
+    try:
+        assert asyncio.run(ask_both()).status == 503
+    finally:
+        release.set()
+        gate.close()
+
+
 def test_who_comes_when_too_many_wait_is_refused(png, monkeypatch):
     release, answers = threading.Event(), []
     monkeypatch.setattr(read_routes, "read", lambda *given: release.wait(20) and records.read(*given))
@@ -165,8 +186,17 @@ def test_who_comes_when_too_many_wait_is_refused(png, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"workers": -1}, {"queue": -1}, {"timeout_s": 0}, {"pixels": 0}, {"api_key": "short"}]
+    "wrong",
+    [
+        {"workers": -1},
+        {"queue": -1},
+        {"timeout_s": 0},
+        {"pixels": 0},
+        {"api_key": "short"},
+        {"api_key": "열려라 참깨 열려라"},
+        {"api_key": "open sesame "},
+    ],
 )
 def test_settings_that_make_no_sense(wrong):
-    with pytest.raises(UsageError, match="at least"):
+    with pytest.raises(UsageError, match="at least|sent in a header"):
         Settings(**wrong)

@@ -62,7 +62,8 @@ class Review:
         page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
             headline=f"{_count(self._doubtful, 'field')} to look at" if self._doubtful else "No field is in doubt",
             summary=escape(
-                f"{self._form.path.name}: {_count(self._forms, 'form')}, {_count(self._values, 'field')} read, "
+                f"{_printable(self._form.path.name)}: {_count(self._forms, 'form')}, "
+                f"{_count(self._values, 'field')} read, "
                 f"{self._doubtful:,} in doubt, {_count(len(self._failures), 'form')} failed."
             ),
             contents=f"<nav aria-label='Forms'><ul>{''.join(self._contents)}</ul></nav>" if self._contents else "",

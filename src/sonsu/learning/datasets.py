@@ -48,7 +48,7 @@ class Dataset:
         name: the SPEC.
         images: uint8 (n, 28, 28), MNIST's form, ink = 255.
         labels: uint8 (n,), 0 to 9, or 10 for what is not a digit.
-        writers: str (n,), whose hand; None where nobody knows.
+        writers: str (n,), whose hand, or, where there is but one, which character it is; None where nobody knows.
     """
 
     name: str
@@ -86,10 +86,15 @@ def load(spec: str, data_dir: Path | None = None) -> Dataset:
 
 def join(datasets: Sequence[Dataset]) -> Dataset:
     """One data set of several, in their order."""
+    writers = None
+    if any(d.writers is not None for d in datasets):
+        each = (np.arange(len(d)) if d.writers is None else d.writers for d in datasets)
+        writers = np.array([f"{i}/{name}" for i, names in enumerate(each) for name in names.tolist()], np.str_)
     return Dataset(
         "+".join(d.name for d in datasets),
         np.concatenate([d.images for d in datasets]),
         np.concatenate([d.labels for d in datasets]),
+        writers,
     )
 
 
@@ -132,7 +137,7 @@ def _strokes(count: str, _data_dir: Path | None) -> Dataset:
 
 def _pen(name: str, _data_dir: Path | None) -> Dataset:
     """Characters drawn with one of `PEN_WIDTHS` in turn; digits of writers of few of them with up to all four."""
-    images, labels, writers = [], [], []
+    images, labels, writers, drawn = [], [], [], []
     characters = pen.load(_file(name))
     written = Counter(character.writer for character in characters)
     for i, character in enumerate(characters):
@@ -140,10 +145,12 @@ def _pen(name: str, _data_dir: Path | None) -> Dataset:
         few = _USUAL_DIGITS // written[character.writer] if label < NOT_A_DIGIT else 1
         for k in range(min(max(few, 1), len(PEN_WIDTHS))):
             width = PEN_WIDTHS[(i + k) % len(PEN_WIDTHS)]
-            drawn = pen.render(character.strokes, size_px=64, margin_px=2, width_px=60 * width)
-            images.append(glyph(drawn))
+            images.append(glyph(pen.render(character.strokes, size_px=64, margin_px=2, width_px=60 * width)))
+            drawn.append(i)
             labels.append(label)
             writers.append(character.writer)
+    if len(set(writers)) < 2:  # split by character: a character's drawings are not parted
+        writers = [str(i) for i in drawn]
     return Dataset(
         f"pen:{name}",
         np.array(images, np.uint8).reshape(-1, SIZE, SIZE),

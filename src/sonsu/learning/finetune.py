@@ -81,7 +81,7 @@ def finetune(
         known: the SPEC to rehearse; MNIST's training part by default. Where MNIST is not on this machine, made-up
             strokes take its place, and that of the test set.
         out: the run folder; ``runs/MODEL-corrected`` by default.
-        epochs: of 50 steps each; 6 by default.
+        epochs: of 50 steps each; 5 by default.
         seed: of everything that is left to chance.
         data_dir: where MNIST is looked for first.
 
@@ -140,11 +140,15 @@ def _right(model: keras.Model, calibration: Calibration, data: Dataset) -> int:
 
 
 def _third(corrections: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """Two thirds to learn from and one to measure on, each digit spread evenly."""
-    order = np.random.default_rng(seed).permutation(len(corrections))
-    order = order[np.argsort(corrections.labels[order], kind="stable")]
-    held = np.arange(len(order)) % 3 == 1
-    return _chosen(corrections, order[~held]), _chosen(corrections, order[held])
+    """Two thirds to learn from and one to measure on, each digit spread evenly; whole writers, where they are known."""
+    hands: NDArray[np.generic] = np.arange(len(corrections))
+    if corrections.writers is not None:
+        hands = corrections.writers
+    names, first = np.unique(hands, return_index=True)
+    order = np.random.default_rng(seed).permutation(len(names))
+    order = order[np.argsort(corrections.labels[first[order]], kind="stable")]
+    held = np.isin(hands, names[order[np.arange(len(order)) % 3 == 1]])
+    return _chosen(corrections, np.flatnonzero(~held)), _chosen(corrections, np.flatnonzero(held))
 
 
 def _chosen(data: Dataset, which: NDArray[np.intp]) -> Dataset:

@@ -85,10 +85,10 @@ def _bend(ink: Ink, gaps: list[int], rng: np.random.Generator) -> Ink:
             [turn * stretch, 1.0, rise - turn * stretch * width / 2],
         ]
     )
-    gaps[:] = [round(x * stretch + extra) for x in gaps]
     size = (round(width * stretch) + 2 * extra, height + 2 * rise)
     if size[1] > 1.6 * height:  # a long line turned far is two lines' height
         return ink
+    gaps[:] = [round(x * stretch + extra) for x in gaps]
     return cv2.warpAffine(ink, matrix, size, flags=cv2.INTER_LINEAR)
 
 

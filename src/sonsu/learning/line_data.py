@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sonsu.errors import DataError
 from sonsu.learning import datasets, pen, strokes
 from sonsu.learning.line_augment import spoil
 from sonsu.learning.marks import INNER, LEADING, PRINTED, TRAILING
@@ -113,7 +114,7 @@ def load_hands(specs: Sequence[str], data_dir: Path | None = None) -> tuple[Hand
         kind, _, rest = spec.partition(":")
         if kind == "pen":
             characters = pen.load(rest)
-            held = _held_writers(characters)
+            held = _held_writers(characters, rest)
             pens += [character for character in characters if character.writer not in held]
             held_pens += [character for character in characters if character.writer in held]
         elif kind == "strokes":
@@ -129,9 +130,11 @@ def load_hands(specs: Sequence[str], data_dir: Path | None = None) -> tuple[Hand
     return Hands(training), Hands(validation)
 
 
-def _held_writers(characters: Sequence[pen.Character]) -> set[str]:
+def _held_writers(characters: Sequence[pen.Character], name: str) -> set[str]:
     """The writers of a file that `sonsu.learning.datasets.split` holds back."""
     names = np.unique([character.writer for character in characters])
+    if len(names) < 2:
+        raise DataError(f"{name}: one writer's hand; lines are learnt from some and measured on others: at least two.")
     count = max(round(len(names) * datasets.VALIDATION_SHARE), 1)
     return set(np.random.default_rng(0).choice(names, count, replace=False).tolist())
 

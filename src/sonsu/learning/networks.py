@@ -4,6 +4,7 @@ Each takes images float32 (n, 28, 28, 1) with ink = 1 on 0 and gives probabiliti
 classes, or 11: the eleventh is "not a digit". The softmax is float32 whatever the precision of the rest.
 """
 
+import math
 from collections.abc import Sequence
 
 import keras
@@ -114,9 +115,9 @@ def multiply_adds(model: keras.Model) -> int:
         if isinstance(layer, keras.Model):
             total += multiply_adds(layer)
         elif isinstance(layer, layers.Conv2D):
-            total += int(layer.kernel.shape.num_elements()) * layer.output.shape[1] * layer.output.shape[2]
+            total += math.prod(layer.kernel.shape) * layer.output.shape[1] * layer.output.shape[2]
         elif isinstance(layer, layers.Dense):
-            total += int(layer.kernel.shape.num_elements())
+            total += math.prod(layer.kernel.shape)
     return total
 
 

@@ -96,7 +96,8 @@ class Teacher:
         rng = np.random.default_rng((self._seed, 1))
         which = np.arange(max(_NEW, len(new))) % len(new)
         shown = self._shift.apply(new.images[which], rng)
-        shown[::4] = new.images[which[::4]]
+        plain = rng.random(len(which)) < 0.25
+        shown[plain] = new.images[which[plain]]
         while True:
             drawn, known = rng.integers(0, len(which), NEW_A_STEP), rng.integers(0, len(self._known), KNOWN_A_STEP)
             images, targets = self._arrays(shown[drawn], new.labels[which[drawn]])

@@ -77,7 +77,7 @@ def write_report(
         accuracy_curve=charts.curves(_series(history, "accuracy"), "accuracy", _percent_short, top=1.0),
         confusion=_confusion(evaluation["confusion"]),
         classes=_classes(evaluation["confusion"]),
-        reliability="".join(map(_reliability, [Check("Test data", probabilities, tested.labels), *checks])),
+        reliability="".join(map(_reliability, [Check(str(evaluation["data"]), probabilities, tested.labels), *checks])),
         bins=ECE_BINS,
         gallery=_gallery(tested, answers, confidence),
         weights=_weights(weights),

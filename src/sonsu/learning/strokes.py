@@ -140,7 +140,7 @@ def digits(n: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDA
         Images uint8 (n, 28, 28), ink = 255; labels uint8 (n,); writers str (n,), named by tradition and number.
     """
     rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.arange(n, dtype=np.uint8) % 10)
+    labels = rng.permutation((np.arange(n) % 10).astype(np.uint8))
     shares = rng.integers(10, 21, n // 10 + 1)
     hands = np.repeat(np.arange(len(shares)), shares)[:n]  # (n,), index of the writer
     writers = [draw_writer(rng) for _ in range(int(hands[-1]) + 1 if n else 0)]

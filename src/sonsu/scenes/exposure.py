@@ -73,8 +73,10 @@ def photograph(
     lines = _lines_in(sheet, view, drawn)
     if lines is None or not all(_legible(pixels, drawn, line.box_px, shrink) for line in lines):
         return None
-    if "fax" in kinds and not all(_kept(pixels, drawn, digit.box_px) for line in lines for digit in line.digits):
-        return None
+    if "fax" in kinds:
+        small = cv2.resize(pixels, drawn.shape[::-1], interpolation=cv2.INTER_AREA)
+        if not all(_kept(small, drawn, digit.box_px) for line in lines for digit in line.digits):
+            return None
     return Shot(pixels, tuple(_scaled(line, 1 / shrink) for line in lines))
 
 

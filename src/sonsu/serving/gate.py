@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
@@ -36,13 +37,20 @@ class Gate:
             if self._under_way >= self._settings.workers + self._settings.queue:
                 raise busy("too many requests wait already")
             self._under_way += 1
-        job = self._threads.submit(function)
+        began: list[float] = []
+
+        def work() -> T:
+            began.append(time.monotonic())
+            return function()
+
+        job = self._threads.submit(work)
         job.add_done_callback(self._done)  # before anybody is told: who got an answer may ask again at once
         try:
             async with asyncio.timeout(self._settings.timeout_s):
                 return await asyncio.wrap_future(job)
         except TimeoutError:
-            if job.cancelled():
+            spent = time.monotonic() - began[0] if began else 0.0
+            if job.cancelled() or spent < self._settings.timeout_s / 2:  # it waited for most of its time
                 raise busy("it was not this request's turn in time") from None
             raise too_slow(self._settings.timeout_s) from None
 

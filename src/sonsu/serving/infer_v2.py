@@ -180,4 +180,4 @@ def _parameters(of: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refused(why: str) -> ProblemError:
-    return ProblemError(400, "invalid-inference-request", f"{why}; GET /v2/models says what a model takes")
+    return ProblemError(400, "invalid-inference-request", f"{why}; GET /v2/models/NAME says what the model takes")

@@ -71,7 +71,7 @@ def read(reader: Reader, uploads: Sequence[Upload], wish: Wish, settings: Settin
         ProblemError: they have too many pages, or reading them takes too long.
     """
     deadline = time.monotonic() + settings.timeout_s
-    found = list(_pages(uploads, settings))
+    found = list(_pages(uploads, settings, deadline))
     records = []
     for name, source in found:
         if time.monotonic() > deadline:
@@ -87,9 +87,13 @@ def read(reader: Reader, uploads: Sequence[Upload], wish: Wish, settings: Settin
     return Answer(body.encode(), len(records), tuple(_statuses(records)))
 
 
-def _pages(uploads: Sequence[Upload], settings: Settings) -> Iterator[tuple[str, Source | PictureError]]:
+def _pages(
+    uploads: Sequence[Upload], settings: Settings, deadline: float
+) -> Iterator[tuple[str, Source | PictureError]]:
     left = settings.pages
     for upload in uploads:
+        if time.monotonic() > deadline:  # a document's pages may take long to count
+            raise too_slow(settings.timeout_s)
         found = pages(upload.name, NamedBytes(upload.data, upload.name), settings.limits)
         left -= len(found)
         if left < 0:

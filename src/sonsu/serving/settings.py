@@ -1,5 +1,6 @@
 """What a server may be asked for, and how much of it."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class Settings:
         """Fill in the number of workers, and refuse what makes no sense.
 
         Raises:
-            UsageError: a limit below 1, or an empty key.
+            UsageError: a limit below 1, or a key that is short or that not every client can send.
         """
         if self.workers == 0:
             object.__setattr__(self, "workers", cores())
@@ -56,6 +57,8 @@ class Settings:
                 raise UsageError(f"{name} must be at least {lowest}; received {getattr(self, name)}.")
         if self.api_key is not None and len(self.api_key) < 8:
             raise UsageError("an API key must have at least 8 characters; `openssl rand -hex 24` makes a good one.")
+        if self.api_key is not None and not re.fullmatch(r"[!-~]([ -~]*[!-~])?", self.api_key):
+            raise UsageError("an API key is sent in a header: letters, digits and signs of ASCII, no space around it.")
 
     @property
     def limits(self) -> Limits:

@@ -15,7 +15,7 @@ from sonsu.serving.problems import ProblemError, ProblemResponse, as_problem
 _log = logging.getLogger("sonsu.serving")
 _quiet = logging.getLogger("sonsu.serving.checks")
 
-_GUARDED = ("/v1/", "/v2/", "/metrics")
+_GUARDED = ("/v1/", "/v2/", "/metrics/")
 _OPEN = ("/v2/health/",)
 _CHECKS = ("/health/", "/v2/health/", "/metrics")  # asked for every few seconds
 
@@ -80,7 +80,7 @@ class Watch:
         if scope["method"] not in ("GET", "HEAD") and _from_elsewhere(headers):
             raise ProblemError(403, "other-site", "pages of other sites may not send anything here")
         path: str = scope["path"]
-        if self.api_key is None or not path.startswith(_GUARDED) or path.startswith(_OPEN):
+        if self.api_key is None or not f"{path}/".startswith(_GUARDED) or path.startswith(_OPEN):
             return
         scheme, _, token = headers.get("authorization", "").partition(" ")
         given = token if scheme.lower() == "bearer" else headers.get("x-api-key", "")

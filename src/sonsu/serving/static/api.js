@@ -4,9 +4,10 @@ const KEY = "sonsu-key";
 
 /** Why the server did not give what was asked. */
 export class Refusal extends Error {
-  constructor(status, detail, retryAfter_s) {
+  constructor(status, detail, retryAfter_s, type = "") {
     super(detail);
     this.status = status;
+    this.type = type;
     this.retryAfter_s = retryAfter_s;
   }
 }
@@ -31,9 +32,9 @@ export function about() {
   return send("v1/about");
 }
 
-/** Remember a key for as long as the tab is open. */
+/** Remember a key for as long as the tab is open; what no header can hold is no key. */
 export function useKey(key) {
-  sessionStorage.setItem(KEY, key);
+  if (/^[!-~][ -~]*$/.test(key)) sessionStorage.setItem(KEY, key.trim());
 }
 
 async function send(address, options = {}) {
@@ -48,5 +49,6 @@ async function send(address, options = {}) {
   }
   if (answer.ok) return answer.json();
   const problem = await answer.json().catch(() => ({}));
-  throw new Refusal(answer.status, problem.detail ?? answer.statusText, Number(answer.headers.get("Retry-After")) || 1);
+  const retryAfter_s = Number(answer.headers.get("Retry-After")) || 1;
+  throw new Refusal(answer.status, problem.detail ?? answer.statusText, retryAfter_s, problem.type);
 }

@@ -27,6 +27,7 @@ function writing(mode, form, route) {
       if (!sheet.empty) return asker.changed(penIsUp);
       asker.stop();
       view.update(mode, blankState());
+      view.announce(say("nothingYet"));
     },
     pen: (down) => view.announce(say(down ? "penDown" : "penUp")),
   });
@@ -47,13 +48,26 @@ async function readFiles(files) {
   showPicture($("picture"), files[0], null);
   view.update("picture", { ...blankState(), waiting: true });
   try {
-    const records = await api.read("read", files, signal);
+    const records = await readInTurn(files, signal);
     const filesOfRecords = filesOf(records, files);
     showPicture($("picture"), filesOfRecords[0], records[0]);
-    view.update("picture", { records, files: filesOfRecords, waiting: false });
+    view.update("picture", { records, files: filesOfRecords, waiting: false, refusal: null });
     view.announce(`${say("answer")}: ${toldOf(records[0])}`);
   } catch (refusal) {
     if (!signal.aborted) view.update("picture", { refusal, waiting: false });
+  }
+}
+
+/** The records of files, asked for again as long as the server has too much to do. */
+async function readInTurn(files, signal) {
+  for (;;) {
+    try {
+      return await api.read("read", files, signal);
+    } catch (refusal) {
+      if (refusal.status !== 503 || signal.aborted) throw refusal;
+      view.update("picture", { refusal });
+      await new Promise((resolve) => setTimeout(resolve, 1000 * refusal.retryAfter_s));
+    }
   }
 }
 

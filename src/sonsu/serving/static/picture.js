@@ -18,7 +18,7 @@ export function takePictures(section, give, forget) {
     });
   }
   section.querySelector("#example").addEventListener("click", async () => {
-    const picture = await (await fetch("static/example.jpg")).blob();
+    const picture = await fetch("static/example.jpg").then((answer) => answer.blob(), () => new Blob());
     give([new File([picture], "example.jpg", { type: "image/jpeg" })]);
   });
   document.addEventListener("paste", (event) => {

@@ -44,11 +44,13 @@ export class Sheet {
 
   undo() {
     this.cursor.down = false;
+    this.pointer = null;
     if (this.strokes.pop()) this.#changed(true);
   }
 
   clear() {
     this.cursor.down = false;
+    this.pointer = null;
     if (!this.empty) {
       this.strokes = [];
       this.#changed(true);

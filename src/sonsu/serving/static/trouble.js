@@ -11,7 +11,7 @@ export function showTrouble(place, refusal) {
   place.hidden = !refusal;
   if (!refusal) place.replaceChildren();
   else if (refusal.status === 401) place.replaceChildren(...keyForm());
-  else if (refusal.status in SAID) {
+  else if (refusal.status in SAID && !refusal.type.endsWith("too-slow")) {
     const told = [413, 422].includes(refusal.status) ? make("small", {}, refusal.message) : "";
     place.replaceChildren(make("span", {}, say(SAID[refusal.status])), told);
   } else place.replaceChildren(refusal.message);

@@ -100,6 +100,10 @@ export class View {
     const turn = (by) => () => {
       showPicture($("picture"), files[page + by], records[page + by]);
       this.update(this.mode, { page: page + by, chosen: -1 });
+      const [before, after] = $("reading").querySelectorAll(".pager button");
+      const pressed = by < 0 ? before : after;
+      (pressed.disabled ? (pressed === before ? after : before) : pressed).focus();
+      this.announce(`${say("pageOf", page + by + 1, records.length)}, ${records[page + by].text || say("nothing")}`);
     };
     const told = `${say("pageOf", page + 1, records.length)} · ${records[page].source}`;
     return [
