@@ -198,5 +198,5 @@ def test_who_comes_when_too_many_wait_is_refused(png, monkeypatch):
     ],
 )
 def test_settings_that_make_no_sense(wrong):
-    with pytest.raises(UsageError, match="at least|sent in a header"):
+    with pytest.raises(UsageError, match=r"at least|sent in a header"):
         Settings(**wrong)

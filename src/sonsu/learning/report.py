@@ -77,7 +77,7 @@ def write_report(
         accuracy_curve=charts.curves(_series(history, "accuracy"), "accuracy", _percent_short, top=1.0),
         confusion=_confusion(evaluation["confusion"]),
         classes=_classes(evaluation["confusion"]),
-        reliability="".join(map(_reliability, [Check(str(evaluation["data"]), probabilities, tested.labels), *checks])),
+        reliability="".join(map(_reliability, _with_tested(checks, tested, probabilities))),
         bins=ECE_BINS,
         gallery=_gallery(tested, answers, confidence),
         weights=_weights(weights),
@@ -88,6 +88,12 @@ def write_report(
     draft.write_text(page, encoding="utf-8")
     draft.replace(path)
     return path
+
+
+def _with_tested(checks: Sequence[Check], tested: Dataset, probabilities: NDArray[np.float32]) -> list[Check]:
+    """The checks after that of what was tested on; corrections without MNIST are tested on the validation data."""
+    name = "Validation data" if tested.name.endswith("(validation)") else "Test data"
+    return [Check(name, probabilities, tested.labels), *(check for check in checks if check.name != name)]
 
 
 def _read_history(path: Path) -> list[dict[str, float]]:
