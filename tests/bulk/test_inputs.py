@@ -136,6 +136,8 @@ def test_a_broken_archive_among_others(folder):
     assert names[2:4] == ["lot/cut.tar/in/x.png", "lot/cut.tar"]
     assert names[-1] == "lot/junk.parquet"
     assert len(names) == len(EXPECTED) + 3
+    for name in names[3], names[-1]:
+        assert [item.source for item in items(name)][-1] == name  # named itself, too
 
 
 @pytest.mark.parametrize("name", ["nowhere", "names.txt", "no*.tar", "memory://nowhere"])

@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import fsspec
@@ -68,7 +69,8 @@ def items(name: str) -> Iterator[Item]:
     if files.isdir(path):
         yield from _of_files(_files_below(files, path, here))
     elif files.exists(path):
-        yield from _of_files(_with_folders(_lines(name))) if name.lower().endswith(_LISTS) else _of_file(name)
+        listed = name.lower().endswith(_LISTS)
+        yield from _of_files(_with_folders(_lines(name))) if listed else _of_files([name], named=True)
     elif fsspec.core.has_magic(path):
         found = _sorted(glob.iglob(here, recursive=True)) if local else _matches(files, path)  # noqa: PTH207
         yield from _of_files(_with_folders(found))
@@ -76,25 +78,22 @@ def items(name: str) -> Iterator[Item]:
         raise UsageError(f"there is no {name!r}. Give a folder, a list, a .tar, a .parquet or a URL of one.")
 
 
-def _of_files(names: Iterable[str]) -> Iterator[Item]:
+def _of_files(names: Iterable[str], *, named: bool = False) -> Iterator[Item]:
+    """What is in files; one that is ``named`` itself has to be of use."""
+    here = Path.cwd()
     for name in names:
+        file = name if "://" in name else os.path.join(here, name)  # noqa: PTH118 a million Paths take seconds
         try:
-            yield from _of_file(name)
-        except (OSError, ImportError, ValueError, tarfile.TarError, UsageError):
-            yield Item(name, _place(name))  # one bad file of many: reading it gives a row that says so
-
-
-def _of_file(name: str) -> Iterator[Item]:
-    if name.lower().endswith(".tar"):
-        yield from _members(name, _place(name))
-    elif name.lower().endswith(".parquet"):
-        yield from _rows(name, _place(name))
-    else:
-        yield Item(name, _place(name))
-
-
-def _place(name: str) -> str:
-    return name if "://" in name else os.path.join(os.getcwd(), name)  # noqa: PTH109, PTH118 a million Paths take seconds
+            if name.lower().endswith(".tar"):
+                yield from _members(name, file)
+            elif name.lower().endswith(".parquet"):
+                yield from _rows(name, file)
+            else:
+                yield Item(name, file)
+        except (OSError, ImportError, ValueError, tarfile.TarError, UsageError) as error:
+            if named and isinstance(error, UsageError):
+                raise
+            yield Item(name, file)  # one bad file of many: reading it gives a row that says so
 
 
 def _with_folders(names: Iterable[str]) -> Iterator[str]:
