@@ -5,7 +5,6 @@ is a JSON line in ``benchmarks/results/accuracy.jsonl`` and is not trained again
 
     python benchmarks/accuracy.py --seeds 5
     python benchmarks/accuracy.py --recipes nano best --seeds 2     # only these; the page still shows all there is
-    python benchmarks/accuracy.py --recipes fast:24                 # the same recipe with another number of epochs
 
 Nothing is chosen on the test set. An ensemble is not trained anew: it averages the runs of `best` that there are. Lines
 of a recipe that has changed since are left out. The table goes to stdout and into ``docs/benchmarks.md``.
@@ -18,7 +17,6 @@ import statistics
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import journal
@@ -28,8 +26,7 @@ from page import machine, write_section
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 RESULTS = Path(__file__).parent / "results" / "accuracy.jsonl"
-RECIPES = ("mlp", "deep-mlp", "nano", "fast", "fast:24", "best")
-"""By name, with a number of epochs that is not the recipe's own; in the table's order."""
+RECIPES = ("mlp", "deep-mlp", "nano", "fast", "best")
 
 
 def main() -> None:
@@ -52,16 +49,13 @@ def main() -> None:
     print(text)
     write_section(args.out.with_suffix(".md"), "accuracy", "The ladder of recipes", text)
     if runs:
-        dots = {_called(recipe): [run for run in runs if run["recipe"] == recipe] for recipe in RECIPES}
-        draw(dots, args.out.parent / "images")
+        draw({name: [run for run in runs if run["recipe"] == name] for name in RECIPES}, args.out.parent / "images")
 
 
 def train(recipe: str, seed: int, folder: Path) -> Run:
     """One run, trained unless its folder is complete, and what was measured of it."""
-    name, _, epochs = recipe.partition(":")
-    out = folder / f"{recipe.replace(':', '-')}-seed{seed}"
-    command = [sys.executable, "-m", "sonsu.cli", "train", name, "--resume", "--seed", str(seed), "--out", str(out)]
-    command += ["--epochs", epochs] if epochs else []
+    out = folder / f"{recipe}-seed{seed}"
+    command = [sys.executable, "-m", "sonsu.cli", "train", recipe, "--resume", "--seed", str(seed), "--out", str(out)]
     subprocess.run(command, check=True, stdout=sys.stderr)
     config, evaluation = (json.loads((out / f"{name}.json").read_text("utf-8")) for name in ("config", "evaluation"))
     return {
@@ -148,9 +142,7 @@ def _settings(recipe: str) -> object:
     from sonsu.learning import recipes
     from sonsu.learning.config import make_config
 
-    name, _, epochs = recipe.partition(":")
-    own = recipes.find(name)
-    return make_config(replace(own, epochs=int(epochs or own.epochs)), [], None, 0)["recipe"]
+    return make_config(recipes.find(recipe), [], None, 0)["recipe"]
 
 
 def section(runs: list[Run], ensembles: list[Run], command: str) -> str:
@@ -180,7 +172,7 @@ def section(runs: list[Run], ensembles: list[Run], command: str) -> str:
             "",
             f"Trained by an accelerator: {', '.join(f'{n} `{name}` ({by})' for (name, by), n in helped.items())}.",
         ]
-    lines += ["", f"{machine()}. Trained with:", "", *(f"- {n} runs: {each}" for each, n in versions.most_common())]
+    lines += ["", f"{machine()}. Trained with:", "", *(f"- {n} of them: {each}" for each, n in versions.most_common())]
     return "\n".join([*lines, "", f"    {command}"])
 
 
@@ -188,17 +180,11 @@ def _row(recipe: str, runs: list[Run]) -> str:
     errors = sorted(run["errors"] for run in runs)
     first = runs[0]
     return (
-        f"| `{_called(recipe)}` | {len(runs)} "
-        f"| {_mean([run['accuracy'] for run in runs])} | {errors[0]} to {errors[-1]} "
+        f"| `{recipe}` | {len(runs)} | {_mean([run['accuracy'] for run in runs])} | {errors[0]} to {errors[-1]} "
         f"| {first['parameters']:,} | {first['multiply_adds'] / 1e6:.1f} M | {first['settings']['epochs']} "
         f"| {_seconds(runs)} | {first['bytes'] / 1e3:,.0f} kB "
         f"| {first['int8_bytes'] / 1e3:,.0f} kB | {_mean([run['int8_accuracy'] for run in runs])} |"
     )
-
-
-def _called(recipe: str) -> str:
-    name, _, epochs = recipe.partition(":")
-    return f"{name}, {epochs} epochs" if epochs else name
 
 
 def _seconds(runs: list[Run]) -> str:

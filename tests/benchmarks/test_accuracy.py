@@ -77,16 +77,6 @@ def test_runs_of_a_recipe_that_has_changed_are_left_out(accuracy, tmp_path):
     assert accuracy.current(tmp_path / "none.jsonl") == []
 
 
-def test_a_recipe_of_other_epochs_has_a_row_of_its_own(accuracy, tmp_path):
-    results, settings = tmp_path / "results.jsonl", now(accuracy, "fast")
-    accuracy.journal.append(results, run("fast", 0, 41, settings))
-    accuracy.journal.append(results, run("fast:24", 0, 36, settings | {"epochs": 24}))
-    accuracy.journal.append(results, run("fast:24", 1, 36, settings))
-    text = accuracy.section(accuracy.current(results), [], "me")
-    assert "| `fast` | 1 | 99.590 % |" in text
-    assert "| `fast, 24 epochs` | 1 | 99.640 % |" in text
-
-
 def test_an_ensemble_is_of_the_networks_that_there_are(accuracy, tmp_path):
     def train(name, **changed):
         (tmp_path / name).mkdir(exist_ok=True)
