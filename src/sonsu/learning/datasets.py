@@ -59,6 +59,11 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def hands(self) -> NDArray[np.generic]:
+        """What is not to be parted, (n,): a writer's images, or each image by itself where nobody knows whose it is."""
+        return np.arange(len(self)) if self.writers is None else self.writers
+
 
 def load(spec: str, data_dir: Path | None = None) -> Dataset:
     """Load the data set that a SPEC names.
@@ -88,8 +93,7 @@ def join(datasets: Sequence[Dataset]) -> Dataset:
     """One data set of several, in their order."""
     writers = None
     if any(d.writers is not None for d in datasets):
-        each = (np.arange(len(d)) if d.writers is None else d.writers for d in datasets)
-        writers = np.array([f"{i}/{name}" for i, names in enumerate(each) for name in names.tolist()], np.str_)
+        writers = np.array([f"{i}/{name}" for i, d in enumerate(datasets) for name in d.hands.tolist()], np.str_)
     return Dataset(
         "+".join(d.name for d in datasets),
         np.concatenate([d.images for d in datasets]),
@@ -109,9 +113,9 @@ def split(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, Dataset]:
     """
     if len(dataset) < 2:
         raise DataError(f"{dataset.name}: one image cannot be split into training and validation data.")
-    hands: NDArray[np.generic] = np.arange(len(dataset))
-    if dataset.writers is not None and len(np.unique(dataset.writers)) > 1:
-        hands = dataset.writers
+    hands = dataset.hands
+    if len(np.unique(hands)) == 1:
+        hands = np.arange(len(dataset))
     names = np.unique(hands)
     chosen = np.random.default_rng(seed).choice(names, max(round(len(names) * share), 1), replace=False)
     held = np.isin(hands, chosen)

@@ -141,13 +141,10 @@ def _right(model: keras.Model, calibration: Calibration, data: Dataset) -> int:
 
 def _third(corrections: Dataset, seed: int) -> tuple[Dataset, Dataset]:
     """Two thirds to learn from and one to measure on, each digit spread evenly; whole writers, where they are known."""
-    hands: NDArray[np.generic] = np.arange(len(corrections))
-    if corrections.writers is not None:
-        hands = corrections.writers
-    names, first = np.unique(hands, return_index=True)
+    names, first = np.unique(corrections.hands, return_index=True)
     order = np.random.default_rng(seed).permutation(len(names))
     order = order[np.argsort(corrections.labels[first[order]], kind="stable")]
-    held = np.isin(hands, names[order[np.arange(len(order)) % 3 == 1]])
+    held = np.isin(corrections.hands, names[order[np.arange(len(order)) % 3 == 1]])
     return _chosen(corrections, np.flatnonzero(~held)), _chosen(corrections, np.flatnonzero(held))
 
 

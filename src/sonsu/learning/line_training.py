@@ -11,7 +11,6 @@ evaluation.json  the same in the end
 There is no test set of lines: what is measured are lines of hands that were not trained on. Nothing is chosen by it.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from sonsu.learning.hardware import keep_memory
 from sonsu.learning.line_data import BLANK, Batch, Lines, load_hands
 from sonsu.learning.line_network import line_network
 from sonsu.learning.progress import TrainingProgress
-from sonsu.learning.run import Run, check_folders, is_done
+from sonsu.learning.run import Run, check_folders, complete_run
 from sonsu.learning.train import Checkpoints, built, in_float32
 from sonsu.reading.ctc import greedy
 from sonsu.reading.workers import SPAWN, ahead, follow_parent
@@ -82,8 +81,8 @@ def run_lines(
     out = out or Path("runs") / f"line-seed{seed}"
     partial = out.with_name(out.name + ".partial")
     config = make_config(LineRecipe(epochs=epochs), data, None, seed)
-    if resume and is_done(out, config):
-        return Run(out, json.loads((out / "evaluation.json").read_text("utf-8")))
+    if resume and (complete := complete_run(out, config)):
+        return complete
     check_folders(out, partial, config, resume)
     validation = _validation_lines(data, data_dir)
     partial.mkdir(parents=True, exist_ok=True)

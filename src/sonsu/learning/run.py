@@ -82,8 +82,8 @@ def run(
     out = out or Path("runs") / f"{recipe.name}-seed{seed}"
     partial = out.with_name(out.name + ".partial")
     config = make_config(recipe, data, test, seed)
-    if resume and is_done(out, config):
-        return Run(out, json.loads((out / "evaluation.json").read_text("utf-8")))
+    if resume and (complete := complete_run(out, config)):
+        return complete
     check_folders(out, partial, config, resume)
 
     parts = [datasets.split(datasets.load(spec, data_dir), datasets.VALIDATION_SHARE, seed=0) for spec in data]
@@ -142,16 +142,16 @@ def _checks(
     ]
 
 
-def is_done(out: Path, config: Mapping[str, Any]) -> bool:
-    """Whether a folder holds the complete run of these settings.
+def complete_run(out: Path, config: Mapping[str, Any]) -> Run | None:
+    """The complete run of these settings that a folder holds; None where it holds none.
 
     Raises:
         UsageError: it holds one of others.
     """
     if not (out / "config.json").is_file():
-        return False
+        return None
     _compare(out, config, ("recipe", "data", "test", "seed"))
-    return True
+    return Run(out, json.loads((out / "evaluation.json").read_text("utf-8")))
 
 
 def check_folders(out: Path, partial: Path, config: Mapping[str, Any], resume: bool) -> None:

@@ -101,8 +101,7 @@ export class View {
       showPicture($("picture"), files[page + by], records[page + by]);
       this.update(this.mode, { page: page + by, chosen: -1 });
       const [before, after] = $("reading").querySelectorAll(".pager button");
-      const pressed = by < 0 ? before : after;
-      (pressed.disabled ? (pressed === before ? after : before) : pressed).focus();
+      [by < 0 ? before : after, before, after].find((each) => !each.disabled).focus();
       this.announce(`${say("pageOf", page + by + 1, records.length)}, ${records[page + by].text || say("nothing")}`);
     };
     const told = `${say("pageOf", page + 1, records.length)} · ${records[page].source}`;
