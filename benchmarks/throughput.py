@@ -38,6 +38,7 @@ Ways: TypeAlias = Mapping[str, Callable[[bytes], object]]
 Lots: TypeAlias = Mapping[str, list[bytes]]
 
 _BATCHES = (32, 128, 512, 2048, 8192)  # of keras.Model.predict
+_LEAST_AT_ONCE = 1024  # images a call of it: what it does before the first batch takes its time, too
 
 
 def main() -> None:
@@ -118,13 +119,14 @@ def _run_keras(model: str, seconds: float, cores: set[int], barrier: Any, rates:
     tf.config.threading.set_intra_op_parallelism_threads(len(cores))
     from sonsu.learning.restore import load
 
-    network, images = load(model)[0], (_noise(8192) / 255).astype(np.float32)[..., None]
+    network, images = load(model)[0], (_noise(max(_BATCHES)) / 255).astype(np.float32)[..., None]
     barrier.wait()
     found = []
     for batch in _BATCHES:
-        predict = partial(network.predict, images, batch_size=batch, verbose=0)
-        predict()
-        found.append(_rate(predict, len(images), seconds / len(_BATCHES)))
+        some = images[: max(batch, _LEAST_AT_ONCE)]
+        network.predict(some[:batch], batch_size=batch, verbose=0)
+        predict = partial(network.predict, some, batch_size=batch, verbose=0)
+        found.append(_rate(predict, len(some), seconds / len(_BATCHES)))
     rates.put(max(found))
 
 
