@@ -242,6 +242,28 @@ def test_usage(sonsu, pictures, arguments):
     assert "Traceback" not in err
 
 
+def test_no_name_is_not_this_folder(sonsu, pictures):
+    code, out, err = sonsu("read", "")
+    assert (code, out) == (1, "")
+    assert "there is no such file" in err
+
+
+def test_json_on_a_terminal_that_knows_no_hangul(sonsu, pictures, monkeypatch):
+    Path("3.png").rename("손글씨 😀.png")
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    sonsu("read", "--one", "--json", "손글씨 😀.png")
+    sys.stdout.flush()
+    assert json.loads(raw.getvalue())["source"] == "손글씨 😀.png"
+
+
+def test_what_cannot_be_written_is_one_line(sonsu, pictures):
+    Path("file").write_text("")
+    code, _, err = sonsu("data", "scenes", "file/x", "--digits", "strokes:1", "--kind", "clean", "--n", "1")
+    assert (code, err.splitlines()[-1]) == (1, "error: file/x: Not a directory")
+    assert sonsu("data", "--data-dir", ".", "scenes", "new")[0] == 2
+
+
 def test_interrupted(sonsu, pictures, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt

@@ -18,7 +18,7 @@ from sonsu.cli_read import read
 from sonsu.cli_serve import serve
 from sonsu.cli_train import DataDir, train, training_extra
 from sonsu.cli_tune import tune
-from sonsu.errors import SonsuError
+from sonsu.errors import SonsuError, UsageError
 from sonsu.reading.confidence import Calibration
 from sonsu.reading.line_network import LineNetwork
 from sonsu.reading.network import Network
@@ -48,9 +48,12 @@ def main() -> None:
     except SonsuError as error:
         _say(f"error: {error}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _say("interrupted")
-        sys.exit(130)
+    except OSError as error:  # a full disk, a folder that is none: what is written, for reading has its own errors
+        if error.filename is None and error.errno is None:
+            raise
+        where = "" if error.filename is None else f"{error.filename}: "
+        _say(f"error: {where}{error.strerror}")
+        sys.exit(1)
 
 
 app.command()(read)
@@ -101,7 +104,7 @@ def _probabilities(model: str, images: "NDArray[np.uint8]") -> "NDArray[np.float
 @app.command()
 def export(
     model: Annotated[Path, typer.Argument(help="A .keras file or a run folder.")],
-    out: Annotated[Path, typer.Argument(help="The .onnx file to write.")],
+    out: Annotated[Path, typer.Argument(dir_okay=False, help="The .onnx file to write.")],
     data: Annotated[str, typer.Option(help="SPEC to check the file on.")] = "mnist:test",
     int8: Annotated[bool, typer.Option("--int8", help="In whole numbers of 8 bits: a quarter of the size.")] = False,
     data_dir: DataDir = None,
@@ -149,6 +152,8 @@ app.add_typer(data_app, name="data")
 def data(context: typer.Context, data_dir: DataDir = None) -> None:
     """List the data sets and whether they lie on this machine; `data scenes` draws pictures to measure reading on."""
     if context.invoked_subcommand:
+        if data_dir is not None:
+            raise UsageError(f"--data-dir belongs behind {context.invoked_subcommand}.")
         return
     with training_extra():
         from sonsu.learning import datasets, mnist

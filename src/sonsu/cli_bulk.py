@@ -67,12 +67,12 @@ def bulk(
     try:
         with bulk_bar() as watch:
             manifest, read = run(source, out, Job(model, min_confidence, one), formats, engine, watch)
+        seconds = time.monotonic() - started
+        evaluation = measure(out, labels) if labels is not None else None
     except OSError as error:  # a full disk, a store out of reach
         raise SonsuError(f"cannot go on: {error}. Mend that, and give the same line again.") from error
-    seconds = time.monotonic() - started
     summary = {name: manifest[name] for name in ("pictures", "lines", "digits", "unsure", "failed")}
     summary |= {"read_now": read, "seconds": round(seconds, 1), "rate": round(read / seconds, 1)}
-    evaluation = measure(out, labels) if labels is not None else None
     if as_json:
         print(json.dumps(summary | ({"evaluation": evaluation} if evaluation else {})))
     else:

@@ -1,19 +1,18 @@
 """`sonsu read --fields`: pictures of one form in, a row of its fields out for each."""
 
-import csv
-import json
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from sonsu.cli_progress import Bar
+from sonsu.cli_results import print_json, print_row
 from sonsu.errors import PictureError, SonsuError, UsageError
 from sonsu.fields.filled import FilledForm, columns, form_error, row
 from sonsu.fields.form import load_form
 from sonsu.fields.reader import FormReader
 from sonsu.fields.review import Review
-from sonsu.reading.inputs import expand
+from sonsu.reading.inputs import ENDINGS, expand, is_file
 from sonsu.reading.pages import pages
 from sonsu.reading.picture import DEFAULT_LIMITS, Source
 from sonsu.reading.reader import Reader
@@ -50,29 +49,53 @@ def read_fields(
     form = load_form(spec)
     least = _MIN_CONFIDENCE if min_confidence is None else min_confidence
     forms = FormReader(form, reader, min_confidence=least)
+    if review is not None:
+        _check_target(review, [str(spec), *paths])
     doubts = Review(form) if review is not None else None
     names = [field.name for field in form.fields]
-    write = csv.writer(sys.stdout, lineterminator="\n").writerow
     failed = False
     if not as_json:
-        write(columns(names))
-    with Bar(paths) as bar:
-        for source, filled in _read_all(forms, paths, bar):
-            if isinstance(filled, FilledForm):
-                record = filled.to_dict() | {"source": source}
-                if doubts is not None:
-                    doubts.add(source, filled)
-            else:
-                failed = True
-                record = form_error(source, reader.model, str(filled))
-                if doubts is not None:
-                    doubts.add_failure(str(filled))
-                print(f"error: {filled}", file=sys.stderr, flush=True)
-            _print_json(record) if as_json else write(row(record, names))
-            bar.advance()
-    if doubts is not None and review is not None:
-        _write(doubts, review)
+        print_row(columns(names))
+    try:
+        with Bar(paths) as bar:
+            for source, filled in _read_all(forms, paths, bar):
+                if isinstance(filled, FilledForm):
+                    record = filled.to_dict() | {"source": source}
+                    if doubts is not None:
+                        doubts.add(source, filled)
+                else:
+                    failed = True
+                    record = form_error(source, reader.model, str(filled))
+                    if doubts is not None:
+                        doubts.add_failure(str(filled))
+                    print(f"error: {filled}", file=sys.stderr, flush=True)
+                print_json(record) if as_json else print_row(row(record, names))
+                bar.advance()
+    finally:  # interrupted, too: what was read can be looked at
+        if doubts is not None and review is not None:
+            _write(doubts, review)
     return failed
+
+
+def _check_target(path: Path, others: Sequence[str]) -> None:
+    """See that a page may be written there before hours are spent on what goes into it.
+
+    Raises:
+        UsageError: it would take the place of what is read, or of something that is no file, or cannot be written.
+    """
+    what = "name a web page, such as review.html, with --review"
+    if path.suffix.lower() in ENDINGS or any(
+        is_file(Path(other)) and path.resolve() == Path(other).resolve() for other in others
+    ):
+        raise UsageError(f"{path} is what is read, or a picture; {what}.")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is no file; {what}.")
+    try:
+        path.resolve().parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.resolve().parent):
+            pass
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}; name another file with --review.") from None
 
 
 def _write(doubts: Review, path: Path) -> None:
@@ -80,10 +103,6 @@ def _write(doubts: Review, path: Path) -> None:
         doubts.write(path)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}; name another file with --review.") from None
-
-
-def _print_json(record: dict[str, Any]) -> None:
-    print(json.dumps(record, ensure_ascii=False))
 
 
 def _read_all(forms: FormReader, paths: Sequence[str], bar: Bar) -> Iterator[tuple[str, FilledForm | PictureError]]:

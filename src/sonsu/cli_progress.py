@@ -23,7 +23,7 @@ class Bar:
             paths: as the command line names them. They are counted meanwhile, so the total comes later.
         """
         self._paths = list(paths)
-        self._console = Console(stderr=True)
+        self._console = Console(stderr=True, soft_wrap=True)  # a result above the bar keeps its line
         self._done = self._more_pages = 0
         self._total: int | None = None
         self._bar: Progress | None = None

@@ -1,7 +1,5 @@
 """`sonsu read`: pictures in, numbers out, as text, JSON or CSV."""
 
-import csv
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,6 +10,7 @@ import typer
 
 from sonsu.cli_fields import read_fields
 from sonsu.cli_progress import Bar
+from sonsu.cli_results import print_json, print_row
 from sonsu.errors import UsageError
 from sonsu.reading.batch import Job, Outcome, Task, read_all
 from sonsu.reading.inputs import expand
@@ -58,7 +57,7 @@ def read(
     if review is not None:
         raise UsageError("--review shows the fields of a form: name the form with --fields.")
     job = Job(model, min_confidence, one, draw is not None, explain is not None)
-    write = _json_lines if as_json else _CsvRows(one) if as_csv else _Text(paths)
+    write = print_json if as_json else _CsvRows(one) if as_csv else _Text(paths)
     failed = False
     with Bar(paths) as bar, closing(read_all(_tasks(paths, bar), job, jobs or cores())) as outcomes:
         for outcome in outcomes:
@@ -114,10 +113,6 @@ def _place(folder: Path, source: str, ending: str) -> Path:
     return path
 
 
-def _json_lines(record: Record) -> None:
-    print(json.dumps(record, ensure_ascii=False))
-
-
 class _Text:
     """The digits alone; with their picture's name where there are several, and doubts on stderr."""
 
@@ -148,21 +143,18 @@ class _CsvRows:
     def __init__(self, one: bool) -> None:
         self._one = one
         what = ["label", "confidence", "status"] if one else ["line", "text", "confidence", "unsure"]
-        self._row(["source", *what, "x", "y", "width", "height", "error"])
+        print_row(["source", *what, "x", "y", "width", "height", "error"])
 
     def __call__(self, record: Record) -> None:
         source = record["source"]
         if record["error"] is not None:
-            self._row([source, *[""] * (7 if self._one else 8), record["error"]])
+            print_row([source, *[""] * (7 if self._one else 8), record["error"]])
         elif self._one:
-            self._row([source, record["label"], record["confidence"], record["status"], *record["box_px"], ""])
+            print_row([source, record["label"], record["confidence"], record["status"], *record["box_px"], ""])
         else:
             for number, line in enumerate(record["lines"], 1):
                 unsure = sum(digit["status"] == "unsure" for digit in line["digits"])
-                self._row([source, number, line["text"], line["confidence"], unsure, *line["box_px"], ""])
-
-    def _row(self, values: list[Any]) -> None:
-        csv.writer(sys.stdout, lineterminator="\n").writerow(values)
+                print_row([source, number, line["text"], line["confidence"], unsure, *line["box_px"], ""])
 
 
 def _say(message: str) -> None:

@@ -70,7 +70,7 @@ def test_pages():
 @pytest.fixture
 def plan(tmp_path):
     """The plan of a Parquet file with a column of labels."""
-    columns = {"image": [b"1", b"2", b"3"], "digit": [7, None, 4]}
+    columns = {"image": [b"1", b"2", b"3"], "digit": [7, None, 4], "gaps": [7.0, None, 4.0]}
     pq.write_table(pa.table(columns), tmp_path / "lot.parquet", row_group_size=2)
     store = Store(str(tmp_path / "out"))
     write_plan(store, items(str(tmp_path / "lot.parquet")), {"input": "lot"})
@@ -79,10 +79,29 @@ def plan(tmp_path):
 
 def test_labels_of_a_column(plan, tmp_path):
     name = str(tmp_path / "lot.parquet")
-    with labels("column:digit", plan) as truth:
-        assert [truth(f"{name}/{row}") for row in range(4)] == ["7", None, "4", None]
-    with pytest.raises(UsageError, match=r"has no column 'x'\. It has image, digit"), labels("column:x", plan):
+    for column in ("digit", "gaps"):  # pandas writes whole numbers with gaps as floats
+        with labels(f"column:{column}", plan) as truth:
+            assert [truth(f"{name}/{row}") for row in range(4)] == ["7", None, "4", None]
+    with pytest.raises(UsageError, match="column 'image' is of binary; labels are"), labels("column:image", plan):
         pass
+    with pytest.raises(UsageError, match=r"has no column 'x'\. It has image, digit, gaps"), labels("column:x", plan):
+        pass
+
+
+@pytest.mark.parametrize("url", ["foo://x/y.csv", "s3://bucket/y.csv"])
+def test_labels_behind_a_url_that_nothing_opens(plan, url):
+    with pytest.raises(UsageError, match="cannot read labels from"):
+        labels(url, plan).__enter__()
+
+
+def test_lines_of_labels_that_end_early(plan, tmp_path):
+    file = tmp_path / "labels.csv"
+    file.write_text("source,label\na.png\nb.png,7\n")
+    with labels(str(file), plan) as truth:
+        assert [truth(name) for name in ("a.png", "b.png")] == [None, "7"]
+    file.write_text("label,source\n3,a.png\n7\n")
+    with pytest.raises(UsageError, match="line 3 has no source"):
+        labels(str(file), plan).__enter__()
 
 
 def test_labels_of_folders_and_files(plan, tmp_path):

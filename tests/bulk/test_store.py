@@ -4,6 +4,7 @@ import fsspec
 import pytest
 
 from sonsu.bulk.store import PARTIAL, Store
+from sonsu.errors import UsageError
 
 
 @pytest.fixture(params=["folder", "url"])
@@ -23,6 +24,11 @@ def test_write_and_read(store):
     store.write("a/c.end", b"")
     store.remove("a", (".end",))
     assert store.names("a") == {"b"}
+
+
+def test_a_url_that_nothing_opens():
+    with pytest.raises(UsageError, match="'foo://x' cannot be opened"):
+        Store("foo://x")
 
 
 def test_what_was_not_finished_is_not_there(store):

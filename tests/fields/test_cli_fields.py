@@ -87,6 +87,46 @@ def test_what_cannot_be_read_or_written(folder, form_path, parts_reader, capsys)
         read_fields(parts_reader, form_path, ["3.png"], review=folder / "4.png" / "review.html")
 
 
+@pytest.mark.parametrize("name", ["1.png", "scan", "form.json", "elsewhere"])
+def test_a_review_takes_no_ones_place(folder, form_path, parts_reader, capsys, name):
+    (folder / "scan").write_bytes((folder / "1.png").read_bytes())
+    (folder / "elsewhere").mkdir()
+    target = form_path if name == "form.json" else folder / name
+    before = None if target.is_dir() else target.read_bytes()
+    with pytest.raises(UsageError, match="name a web page, such as review.html, with --review"):
+        read_fields(parts_reader, form_path, ["scan", "1.png"], review=target)
+    assert target.is_dir() or target.read_bytes() == before
+    assert capsys.readouterr().out == ""
+
+
+def test_a_review_goes_where_a_link_leads(folder, form_path, parts_reader, capsys):
+    (folder / "page.html").write_text("old")
+    (folder / "link.html").symlink_to("page.html")
+    assert not read_fields(parts_reader, form_path, ["1.png"], review=folder / "link.html")
+    assert (folder / "link.html").is_symlink()
+    assert "No field is in doubt" in (folder / "page.html").read_text("utf-8")
+
+
+def test_what_was_read_before_an_interrupt_can_be_looked_at(folder, form_path, parts_reader, capsys, monkeypatch):
+    judge, calls = verdict.judge_field, []
+
+    def judge_or_interrupt(*arguments):
+        calls.append(arguments)
+        if len(calls) > 4:
+            raise KeyboardInterrupt
+        return judge(*arguments)
+
+    monkeypatch.setattr("sonsu.fields.reader.judge_field", judge_or_interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        read_fields(parts_reader, form_path, ["1.png", "2.png"], review=folder / "review.html")
+    assert "form.json: 1 form," in (folder / "review.html").read_text("utf-8")
+
+
+def test_pictures_are_kept_for_a_review_alone(folder, form_path, parts_reader, capsys, monkeypatch):
+    monkeypatch.setattr("sonsu.cli_fields.Review", None)  # none is made
+    assert not read_fields(parts_reader, form_path, ["1.png"])
+
+
 def run(monkeypatch, *arguments):
     monkeypatch.setattr(sys, "argv", ["sonsu", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:

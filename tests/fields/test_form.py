@@ -41,8 +41,24 @@ def test_px(spec, tmp_path):
 def test_mm(spec, tmp_path):
     spec["fields"][0]["box"] = [25.4, 50.8, 12.7, 25.4]
     assert parse(spec | {"unit": "mm", "dpi": 100}, tmp_path).fields[0].box_px == pytest.approx((100, 200, 50, 100))
-    page = spec | {"unit": "mm", "page_mm": [200, 200]}
-    assert parse(page, tmp_path).fields[0].box_px == pytest.approx((50.8, 152.4, 25.4, 76.2))
+    page = spec | {"unit": "mm", "page_mm": [200, 300]}
+    assert parse(page, tmp_path).fields[0].box_px == pytest.approx((50.8, 101.6, 25.4, 50.8))
+
+
+def test_a_fax_has_twice_as_many_px_a_mm_across(spec, tmp_path):
+    Image.new("L", (1728, 1145), 255).save(tmp_path / "blank.png")
+    fax = spec | {"unit": "mm", "page_mm": [215, 297]}
+    assert parse(fax, tmp_path).fields[0].box_px[2:] == pytest.approx((803.7, 115.7), abs=0.1)
+
+
+def test_a_pdf_is_drawn_at_dots_of_its_own(spec, tmp_path):
+    pytest.importorskip("pypdfium2")
+    a3 = Image.new("L", (3508, 4961), 255)  # more px than are worked on
+    a3.save(tmp_path / "blank.pdf", resolution=300)
+    mm = spec | {"unit": "mm", "blank": "blank.pdf"}
+    with pytest.raises(UsageError, match=r"dpi: expected \d+, at which the page of this PDF is drawn .* received 300"):
+        parse(mm | {"dpi": 300}, tmp_path)
+    assert parse(mm | {"page_mm": [297, 420]}, tmp_path).blank.dpi < 300
 
 
 def test_the_example():
@@ -64,6 +80,7 @@ def test_the_example():
         ({"unit": "mm", "dpi": 100, "page_mm": [1, 1]}, r"either dpi or page_mm, received \[\"dpi\", \"page_mm\"\]"),
         ({"unit": "mm", "dpi": "100"}, 'dpi: expected .* received "100"'),
         ({"unit": "mm", "page_mm": [210]}, r"page_mm: expected .* received \[210\]"),
+        ({"unit": "mm", "page_mm": [297, 210]}, r"page_mm: .* of a page that is 400×600 px in the blank, received"),
         ({"fields": []}, r"fields: expected a list of at least one field, received \[\]"),
         ({"fields": "all"}, "fields: expected a list"),
     ],
@@ -90,6 +107,9 @@ def test_what_is_wrong_with_a_form_is_said(spec, tmp_path, change, message):
         ({"box": [350, 20, 100, 30]}, "a box within the blank, which is 400×600, received"),
         ({"pattern": "[a-z]"}, r'pattern: a pattern is made of digits, .* received "\[a-z\]"'),
         ({"pattern": "("}, "pattern: not a regular expression"),
+        ({"pattern": r"\d{1,5"}, r'pattern: \{ \} and , count, as in \{4\} or \{1,5\}, received'),
+        ({"pattern": ""}, "pattern: it is empty; leave it out"),
+        ({"pattern": "[[0-9]||1]"}, r"pattern: not a regular expression \(Possible nested set"),
         ({"pattern": 4}, "pattern: expected a regular expression of digits as text, received 4"),
         ({"checksum": "crc"}, 'checksum: expected one of luhn, .* received "crc"'),
         ({"checksum": []}, r"checksum: expected one of luhn, .* received \[\]"),

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from typing import TypeAlias
 
 import fsspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sonsu.bulk.plan import Plan
@@ -64,8 +65,12 @@ def _of_csv(name: str) -> Iterator[tuple[str, str]]:
             if not {"source", "label"} <= set(rows.fieldnames or ()):
                 found = ", ".join(rows.fieldnames or ()) or "nothing"
                 raise UsageError(f"{name!r} has the columns {found}; expected source and label in its first line.")
-            yield from ((row["source"], row["label"]) for row in rows)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            for row in rows:
+                if row["source"] is None:
+                    raise UsageError(f"{name!r}: line {rows.line_num} has no source.")
+                if row["label"] is not None:  # a line that ends before it is not labelled
+                    yield row["source"], row["label"]
+    except (OSError, ImportError, ValueError, csv.Error) as error:  # no such protocol; no text
         raise UsageError(
             f"cannot read labels from {name!r}: {error}. Give a CSV file, folder, or column:NAME."
         ) from None
@@ -77,10 +82,19 @@ def _of_column(column: str, plan: Plan) -> Iterator[tuple[str, str]]:
             if column not in table.schema_arrow.names:
                 there = ", ".join(table.schema_arrow.names)
                 raise UsageError(f"{name!r} has no column {column!r}. It has {there}.")
+            kind = table.schema_arrow.field(column).type
+            if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind)
+                    or pa.types.is_floating(kind) or pa.types.is_dictionary(kind)):  # fmt: skip
+                raise UsageError(f"{name!r}: column {column!r} is of {kind}; labels are text or numbers.")
             values = (value for batch in table.iter_batches(columns=[column]) for value in batch.column(0))
             for row, value in enumerate(values):
                 if value.is_valid:
-                    yield f"{name}/{row}", str(value.as_py())
+                    yield f"{name}/{row}", _text(value.as_py())
+
+
+def _text(value: object) -> str:
+    """A label as it is compared; pandas keeps whole numbers as floats where one is missing."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _tables(plan: Plan) -> Iterable[tuple[str, str]]:

@@ -13,6 +13,8 @@ from typing import IO
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
+from sonsu.errors import UsageError
+
 PARTIAL = ".partial"
 """How names end while their file is written."""
 
@@ -25,8 +27,14 @@ class Store:
 
         Args:
             url: a folder, or any fsspec URL such as s3://bucket/results.
+
+        Raises:
+            UsageError: there is no such kind of URL here.
         """
-        self._files, self._root = url_to_fs(url)
+        try:
+            self._files, self._root = url_to_fs(url)
+        except (ImportError, ValueError) as error:  # no such protocol, or what it needs is not installed
+            raise UsageError(f"{url!r} cannot be opened: {error}") from None
         self._local = isinstance(self._files, LocalFileSystem)
 
     def names(self, folder: str) -> set[str]:

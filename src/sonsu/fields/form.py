@@ -21,6 +21,8 @@ _FORM_KEYS = ("schema", "blank", "unit", "dpi", "page_mm", "fields")
 _FIELD_KEYS = ("name", "box", "pattern", "checksum", "required")
 _MM_PER_INCH = 25.4
 _LEAST_SIDE_PX = 6.0
+_PDF_DPI_OFF = 0.6  # a rounded figure is as good
+_FAX = 204 / 98  # as many px a mm across as down; page and blank that differ otherwise are not of one form
 _LONGEST_NAME = 60
 _TAKEN = ("source", "error")
 _ENDINGS = ("_confidence", "_status")
@@ -122,11 +124,17 @@ def _px_per_unit(spec: Mapping[str, Any], blank: Picture, check: "_Check") -> tu
     if "dpi" in spec:
         if not _is_number(spec["dpi"]) or not 10 <= spec["dpi"] <= 10_000:
             check.refuse("dpi", "the blank's dots an inch, 10 to 10000", spec["dpi"])
+        if blank.dpi is not None and abs(spec["dpi"] - blank.dpi) > _PDF_DPI_OFF:
+            check.refuse("dpi", f"{blank.dpi:.0f}, at which the page of this PDF is drawn (or page_mm)", spec["dpi"])
         return (spec["dpi"] / _MM_PER_INCH,) * 2
     page = spec["page_mm"]
     if not _are_numbers(page, 2) or min(page) < 1:
         check.refuse("page_mm", "the page's width and height in mm, as in [210, 297]", page)
-    return blank.width_px / page[0], blank.height_px / page[1]
+    across, down = blank.width_px / page[0], blank.height_px / page[1]
+    if all(abs(across / down / usual - 1) > off for usual, off in ((1, 0.1), (_FAX, 0.02))):
+        seen = f"{blank.width_px}×{blank.height_px} px"
+        check.refuse("page_mm", f"the width and height in mm of a page that is {seen} in the blank", page)
+    return across, down
 
 
 def _field(entry: Any, number: int, scale: tuple[float, float], blank: Picture, path: Path) -> Field:

@@ -3,6 +3,7 @@
 import heapq
 import math
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 from sonsu.reading.page import Digit
@@ -11,6 +12,8 @@ Choice = tuple[str, float]
 """What a mark may stand for, a digit or nothing, and the probability of that."""
 
 _ALLOWED = re.compile(r"(?:[0-9\[\]\-^?*+{},|()]|\\d)*")
+_REPEATS = re.compile(r"\{\d+(?:,\d*)?\}|\{,\d+\}")
+_LITERAL = re.compile(r"[{},]")  # no number has these: what is left of them is a mistake
 _LEAST = 1e-6  # a choice that is less probable than this is none
 _NEAR = 1e-3  # as likely as this, against the likeliest, an alternative still counts as near
 _MOST = 4000  # alternatives that are looked at: a checksum lets through one in ten, a pattern usually more
@@ -28,11 +31,16 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     >>> bool(compile_pattern(r"(19|20)\d\d").fullmatch("1984"))
     True
     """
+    if not pattern:
+        raise ValueError("it is empty; leave it out where anything may stand")
     if not _ALLOWED.fullmatch(pattern):
         raise ValueError(r"a pattern is made of digits, \d and [ ] - ^ ( ) | ? * + { } , only")
+    if _LITERAL.search(_REPEATS.sub("", pattern)):
+        raise ValueError("{ } and , count, as in {4} or {1,5}")
     try:
-        return re.compile(pattern, re.ASCII)
-    except (re.error, OverflowError, RecursionError) as error:
+        with warnings.catch_warnings(action="error", category=FutureWarning):  # brackets within brackets
+            return re.compile(pattern, re.ASCII)
+    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
         raise ValueError(f"not a regular expression ({error})") from None
 
 

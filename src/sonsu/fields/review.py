@@ -1,6 +1,7 @@
 """The page for a person: each field in doubt with its picture, in one HTML file that needs nothing else."""
 
 import base64
+import tempfile
 from collections.abc import Mapping
 from html import escape
 from io import BytesIO
@@ -70,10 +71,12 @@ class Review:
             failures=failures,
             forms="\n".join(self._sections),
         )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(path.name + ".tmp")
-        draft.write_text(page, encoding="utf-8")
-        draft.replace(path)
+        final = path.resolve()  # a link stays one
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=final.parent) as folder:
+            draft = Path(folder, final.name)
+            draft.write_text(page, encoding="utf-8")
+            draft.replace(final)
 
     def _article(self, value: FieldValue) -> str:
         name = escape(value.name)

@@ -134,9 +134,18 @@ def _mnist(name: str, data_dir: Path | None) -> Dataset:
 
 
 def _strokes(count: str, _data_dir: Path | None) -> Dataset:
+    return Dataset(f"strokes:{count}", *strokes.digits(strokes_count(count), seed=_STROKES_SEED))
+
+
+def strokes_count(count: str) -> int:
+    """The number in ``strokes:N``.
+
+    Raises:
+        UsageError: it is none, or too large.
+    """
     if not (count.isascii() and count.isdigit() and 0 < int(count) <= MOST_STROKES):
         raise UsageError(f"strokes:{count}: expected the number of digits, 1 to {MOST_STROKES:,}, as in strokes:60000.")
-    return Dataset(f"strokes:{count}", *strokes.digits(int(count), seed=_STROKES_SEED))
+    return int(count)
 
 
 def _pen(name: str, _data_dir: Path | None) -> Dataset:

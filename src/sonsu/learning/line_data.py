@@ -5,7 +5,7 @@ processes. A line's answer is a row of classes: `BLANK`, digit + 1, and `OTHER` 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -66,19 +66,31 @@ class Hands:
 
 
 def images_hand(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> HandMaker:
-    """Hands of images uint8 (n, 28, 28) such as MNIST's, with labels uint8 (n,)."""
+    """Hands of images uint8 (n, 28, 28) such as MNIST's, with labels uint8 (n,).
+
+    Raises:
+        DataError: a digit is not among them.
+    """
+    _check_digits(map(str, labels.tolist()))
     hand = ImageHand(images, labels, vary=_VARY)
     return lambda rng: hand
 
 
 def pen_hands(characters: Sequence[pen.Character]) -> HandMaker:
-    """Hands of recorded pens: one writer's digits, what is missing there taken from the others; letters of all."""
+    """Hands of recorded pens: one writer's digits, what is missing there taken from the others; letters of all.
+
+    Raises:
+        DataError: a digit is not among them, or nobody wrote five different ones.
+    """
+    _check_digits(character.label for character in characters)
     writers: dict[str, dict[str, list[pen.Character]]] = defaultdict(lambda: defaultdict(list))
     everybody: dict[str, list[pen.Character]] = defaultdict(list)
     for character in characters:
         writers[character.writer][character.label].append(character)
         everybody[character.label].append(character)
     names = sorted(name for name, known in writers.items() if sum(label in DIGITS for label in known) >= 5)
+    if not names:
+        raise DataError("none of these pens wrote five different digits; lines are written by one hand each.")
     # A writer of 400 digits has more to show than one of 20, but not twenty times as much.
     counts = np.array([sum(len(writers[name][digit]) for digit in DIGITS) for name in names])
     shares = np.sqrt(counts) / np.sqrt(counts).sum()
@@ -113,11 +125,12 @@ def load_hands(specs: Sequence[str], data_dir: Path | None = None) -> tuple[Hand
     for spec in specs:
         kind, _, rest = spec.partition(":")
         if kind == "pen":
-            characters = pen.load(rest)
+            characters = pen.load(Path(rest).expanduser())
             held = _held_writers(characters, rest)
             pens += [character for character in characters if character.writer not in held]
             held_pens += [character for character in characters if character.writer in held]
         elif kind == "strokes":
+            datasets.strokes_count(rest)
             training.append((1.0, made_up_hand))
             validation.append((1.0, made_up_hand))
         else:
@@ -128,6 +141,14 @@ def load_hands(specs: Sequence[str], data_dir: Path | None = None) -> tuple[Hand
         training.append((1.5, pen_hands(pens)))
         validation.append((1.5, pen_hands(held_pens)))
     return Hands(training), Hands(validation)
+
+
+def _check_digits(labels: Iterable[str]) -> None:
+    missing = sorted(set(DIGITS) - set(labels))
+    if missing:
+        raise DataError(
+            f"lines need every digit, in what is trained on and in what is held back; there is no {', '.join(missing)}."
+        )
 
 
 def _held_writers(characters: Sequence[pen.Character], name: str) -> set[str]:

@@ -28,7 +28,7 @@ def expand(names: Iterable[str]) -> Iterator[tuple[str, File]]:
         path = Path(name)
         if name == "-":
             yield "<stdin>", sys.stdin.buffer
-        elif is_folder(path):
+        elif name and is_folder(path):
             found = _walk(str(path))
             # A folder without pictures is an error of its own: picture.load names it.
             yield from ((picture, picture) for picture in chain([next(found, name)], found))

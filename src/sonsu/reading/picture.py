@@ -53,6 +53,7 @@ class Picture:
         height_px: Height of the original, upright.
         source: What to call it: the file name as given, "<bytes>", "<array>", "<image>", "<file>", "<stdin>".
         notes: What was done to it, in words.
+        dpi: What a page of a PDF was drawn at; None for a picture, whatever it says of itself.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
@@ -60,6 +61,7 @@ class Picture:
     height_px: int
     source: str
     notes: tuple[str, ...] = ()
+    dpi: float | None = field(default=None, repr=False)
 
     def original_box(self, box_px: Box) -> Box:
         """A box in the pixels here, in the original's; neither rounding nor a margin carries it over the edge."""
@@ -120,7 +122,7 @@ def _load_bytes(data: bytes, name: str, number: int | None, limits: Limits) -> P
         if is_pdf(data):
             page = draw_page(data, number or 1, name, limits)
             notes = [*first_of(page.pages, number), *([f"drawn at {page.dpi:.0f} dpi"] if page.dpi < DPI else [])]
-            return Picture(page.pixels, page.pixels.shape[1], page.pixels.shape[0], name, tuple(notes))
+            return Picture(page.pixels, page.pixels.shape[1], page.pixels.shape[0], name, tuple(notes), page.dpi)
         data, notes = tiff_page(data, number, name, limits)
         image = open_image(data, name, limits)
         return _load_image(image, name, [*notes, *_frames(image)], limits)
