@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -20,9 +21,13 @@ from sonsu.reading.reader import WEIGHTS, shipped
 
 pytest.importorskip("keras")
 
+import keras
+
 from sonsu.learning import demo, finetune, mnist
 from sonsu.learning import run as running
+from sonsu.learning.export import write_card
 from sonsu.learning.recipes import RECIPES
+from sonsu.reading.network import Network
 
 
 def sonsu(*arguments):
@@ -245,6 +250,28 @@ def test_export_of_what_is_no_model_is_one_clear_line(spec, tmp_path, name):
     assert said.code == 1 and said.err.startswith("error: ") and name in said.err
     assert said.err.count("\n") == 1
     assert not (tmp_path / "a.onnx").exists()
+
+
+def test_export_and_evaluate_of_another_network(spec, tmp_path):
+    flat = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="softmax")])
+    logits = keras.Sequential(
+        [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, bias_initializer="ones")]
+    )
+    for model, message in ((flat, "takes (None, 784) and gives"), (logits, "its answers are no probabilities")):
+        model.save(tmp_path / "other.keras")
+        for verb in (["export", tmp_path / "other.keras", tmp_path / "a.onnx"], ["evaluate", tmp_path / "other.keras"]):
+            said = sonsu(*verb, "--data", spec)
+            assert said.code == 1 and message in said.err and said.err.count("\n") == 1
+
+
+def test_export_to_int8_leaves_nothing_half_done(trained, spec, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(trained.folder, folder)
+    card = dict(Network(folder / "model.onnx").card) | {"data": ["npz:gone.npz"]}
+    write_card(folder / "model.onnx", card)
+    said = sonsu("export", folder, tmp_path / "small" / "a.onnx", "--int8", "--data", spec)
+    assert said.code == 1 and "gone.npz: no such file" in said.err
+    assert not (tmp_path / "small").exists()
 
 
 # recipes, data, models

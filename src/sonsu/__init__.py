@@ -16,7 +16,7 @@ from sonsu.reading.page import Digit, Line, Page
 from sonsu.reading.picture import Source
 from sonsu.reading.reader import Reader
 
-__version__ = "0.8.3"
+__version__ = "0.8.4"
 
 __all__ = [
     "DataError",

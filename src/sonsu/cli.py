@@ -94,9 +94,9 @@ def evaluate(
 def _probabilities(model: str, images: "NDArray[np.uint8]") -> "NDArray[np.float32]":
     if model.endswith(".keras"):
         with training_extra():
-            from sonsu.learning.export import load_keras, predict
+            from sonsu.learning.export import load_digits_model, predict
 
-        return predict(load_keras(Path(model)), images)
+        return predict(load_digits_model(Path(model)), images)
     network = Network(find_model(model))
     return Calibration.from_card(network.card).apply(network.predict(images))
 
@@ -112,18 +112,23 @@ def export(
     """Write a Keras model as ONNX, checked against the original."""
     with training_extra():
         from sonsu.learning import datasets
-        from sonsu.learning.export import export_onnx, load_keras
+        from sonsu.learning.export import export_onnx, load_digits_model
         from sonsu.learning.quantise import quantise, some
 
     path = model / "model.keras" if model.is_dir() else model
     card = Network(model / "model.onnx").card if model.is_dir() else {}
     images = datasets.load(data, data_dir).images
-    difference = export_onnx(load_keras(path), out, images, card)
+    specs = card.get("data", ["mnist:train"]) if int8 else []
+    learnt = [datasets.load(spec, data_dir) for spec in specs]  # what is missing is said before anything is written
+    whole = out.with_name(f"{out.name}.float32") if int8 else out
+    difference = export_onnx(load_digits_model(path), whole, images, card)
     _say(f"{out}: probabilities differ by at most {difference:.1e} on {len(images):,} images")
     if int8:  # with the ranges of what it was trained on
-        before = Network(out).predict(images).argmax(axis=1)
-        learnt = datasets.join([datasets.load(spec, data_dir) for spec in card.get("data", ["mnist:train"])])
-        quantise(out, out, some(learnt.images))
+        before = Network(whole).predict(images).argmax(axis=1)
+        try:
+            quantise(whole, out, some(datasets.join(learnt).images))
+        finally:
+            whole.unlink()
         changed = int((Network(out).predict(images).argmax(axis=1) != before).sum())
         _say(f"{out}: in int8, {out.stat().st_size / 1e3:,.0f} kB; {changed:,} of {len(images):,} answers are others")
 

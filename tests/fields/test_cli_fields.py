@@ -93,7 +93,7 @@ def test_a_review_takes_no_ones_place(folder, form_path, parts_reader, capsys, n
     (folder / "elsewhere").mkdir()
     target = form_path if name == "form.json" else folder / name
     before = None if target.is_dir() else target.read_bytes()
-    with pytest.raises(UsageError, match="name a web page, such as review.html, with --review"):
+    with pytest.raises(UsageError, match=r"name a web page, such as review\.html, with --review"):
         read_fields(parts_reader, form_path, ["scan", "1.png"], review=target)
     assert target.is_dir() or target.read_bytes() == before
     assert capsys.readouterr().out == ""

@@ -107,7 +107,7 @@ def test_what_is_wrong_with_a_form_is_said(spec, tmp_path, change, message):
         ({"box": [350, 20, 100, 30]}, "a box within the blank, which is 400×600, received"),
         ({"pattern": "[a-z]"}, r'pattern: a pattern is made of digits, .* received "\[a-z\]"'),
         ({"pattern": "("}, "pattern: not a regular expression"),
-        ({"pattern": r"\d{1,5"}, r'pattern: \{ \} and , count, as in \{4\} or \{1,5\}, received'),
+        ({"pattern": r"\d{1,5"}, r"pattern: \{ \} and , count, as in \{4\} or \{1,5\}, received"),
         ({"pattern": ""}, "pattern: it is empty; leave it out"),
         ({"pattern": "[[0-9]||1]"}, r"pattern: not a regular expression \(Possible nested set"),
         ({"pattern": 4}, "pattern: expected a regular expression of digits as text, received 4"),

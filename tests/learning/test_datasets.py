@@ -184,7 +184,7 @@ def test_a_damaged_npz_is_refused(tmp_path, damage):
 
 
 def test_folder_has_one_subfolder_a_class(tmp_path):
-    for name in ("7/b.png", "7/a.jpg", "0/a.webp", "other/a.bmp"):
+    for name in ("7/b.png", "7/a.jpg", "0/a.webp", "other/a.bmp", ".ipynb_checkpoints/a.png"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         Image.fromarray(seven()).save(path)

@@ -4,8 +4,10 @@ import json
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 
 import cv2
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -196,6 +198,22 @@ def test_the_same_seed_teaches_the_same(known, lying):
     for one, other in zip(first.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     assert any((a != b).any() for a, b in zip(first.get_weights(), model.get_weights(), strict=True))
+
+
+def test_an_ensembles_normalisations_stay_as_they_are(known):
+    from sonsu.learning import networks, recipes
+
+    both = networks.average([networks.nano(), networks.nano()])
+    data = datasets.load(known[1])
+    taught, _ = rehearsal.Teacher(both, replace(recipes.ensemble(), epochs=1), data, seed=0).teach(data)
+    of_both = [member for member in both.layers if isinstance(member, keras.Model)]
+    of_taught = [member for member in taught.layers if isinstance(member, keras.Model)]
+    assert len(of_both) == len(of_taught) == 2
+    for before, after in zip(of_both, of_taught, strict=True):
+        for layer, same in zip(before.layers, after.layers, strict=True):
+            if isinstance(layer, keras.layers.BatchNormalization):
+                for weights, kept in zip(layer.get_weights(), same.get_weights(), strict=True):
+                    np.testing.assert_array_equal(weights, kept)
 
 
 @pytest.mark.slow

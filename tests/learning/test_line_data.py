@@ -89,12 +89,12 @@ def test_one_writers_hand_is_not_learnt_from_alone(tmp_path: Path) -> None:
 
 def test_hands_that_lack_a_digit_write_no_lines(tmp_path: Path) -> None:
     images = np.full((20, 28, 28), 255, np.uint8)
-    with pytest.raises(DataError, match="lines need every digit, .*; there is no 0, 1, 2, 4, 5, 6, 8, 9"):
+    with pytest.raises(DataError, match=r"lines need every digit, .*; there is no 0, 1, 2, 4, 5, 6, 8, 9"):
         line_data.images_hand(images, np.array([3, 7] * 10, np.uint8))
     stroke = [[[0, 0], [10, 100]]]
     lines = [{"label": str(digit), "writer": f"w{digit}", "strokes": stroke} for digit in range(10)]
     (tmp_path / "few.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
-    with pytest.raises(DataError, match="there is no|none of these pens wrote five different digits"):
+    with pytest.raises(DataError, match=r"there is no|none of these pens wrote five different digits"):
         line_data.load_hands([f"pen:{tmp_path / 'few.jsonl'}"])
     with pytest.raises(UsageError, match="expected the number of digits"):
         line_data.load_hands(["strokes:abc"])

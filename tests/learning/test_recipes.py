@@ -46,6 +46,10 @@ def test_a_recipe_file_sets_a_recipes_parameters(tmp_path):
         ("[]", "not a recipe file"),
         ('{"recipe": "mlp"}', "not a recipe file"),
         ('{"recipe": "cnn", "parameters": {}}', "no recipe is called 'cnn'"),
+        ('{"recipe": ["mlp"], "parameters": {}}', "no recipe is called"),
+        ('{"recipe": "mlp", "parameters": {"units": "many"}}', "units: expected a number from 0 on, received 'many'"),
+        ('{"recipe": "mlp", "parameters": {"rate": -1}}', "rate: expected a number from 0 on, received -1"),
+        ('{"recipe": "mlp", "parameters": {"batch_size": 0}}', "batch_size: expected a whole number from 1 on"),
         ('{"recipe": "mlp", "parameters": {"depth": 3}}', "mlp has no depth. It has: rate, units, batch_size"),
     ],
 )

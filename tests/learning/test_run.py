@@ -2,6 +2,7 @@ import json
 import re
 import struct
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -201,6 +202,15 @@ def test_a_test_set_with_other_than_digits_is_found_out_before_training(specs, t
     with pytest.raises(DataError, match="holds pictures that are not digits"):
         run("mlp", data=specs["data"], test=letters, out=tmp_path / "out")
     assert names(tmp_path) == ["letters-images", "letters-labels"]
+
+
+def test_data_that_cannot_be_trained_on_leave_nothing_behind(specs, tmp_path):
+    few = write_data(tmp_path, "few", 40)
+    with pytest.raises(DataError, match="fewer than one batch"):
+        run("mlp", data=[few], test=specs["test"], out=tmp_path / "out")
+    assert names(tmp_path) == ["few-images", "few-labels"]
+    with pytest.raises(UsageError, match="exists already and is never overwritten"):
+        run("mlp", **specs, out=Path())
 
 
 def test_a_missing_test_set_is_found_out_before_training(specs, tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
 
+from sonsu.errors import ModelError
 from sonsu.reading.confidence import Calibration, judge
 
 
@@ -35,6 +36,12 @@ def test_probabilities_that_were_rounded_to_zero():
 def test_what_a_card_says():
     assert Calibration.from_card({"temperature": "1.5", "read_above": 0.8, "name": "x"}) == Calibration(1.5, 0.8)
     assert Calibration.from_card({}) == Calibration(1.0, 0.5)
+
+
+@pytest.mark.parametrize("temperature", [None, "warm", 0, -1, float("nan"), float("inf"), [1.5]])
+def test_a_card_that_holds_no_calibration(temperature):
+    with pytest.raises(ModelError, match=r"card says .*'temperature': .*; expected numbers above 0"):
+        Calibration.from_card({"temperature": temperature})
 
 
 def probabilities(classes, **values):

@@ -43,6 +43,12 @@ def test_folders_are_walked_in_order_for_pictures(folder):
     assert names("sub") == ["sub/c.webp", "sub/f.PDF", "sub/deep/d.tif"]
 
 
+@pytest.mark.parametrize("ending", ["jp2", "jfif", "JPE", "apng"])
+def test_names_that_pictures_have_less_often(folder, ending):
+    (folder / "sub" / f"g.{ending}").touch()
+    assert f"sub/g.{ending}" in names("sub")
+
+
 def test_a_folder_is_walked_as_it_goes(folder, monkeypatch):
     listed = []
     scandir = os.scandir

@@ -33,6 +33,7 @@ def test_a_long_rule_does_not_make_a_form_without_end() -> None:
     ink = np.zeros((3, 5000), np.uint8)
     ink[1] = 255
     assert line_form(ink).image.shape[1] <= WIDEST
+    assert line_form(ink).squeezed and not line_form(ink[:, :40]).squeezed
 
 
 def test_ink_too_faint_to_have_an_extent_is_taken_whole() -> None:

@@ -18,7 +18,7 @@ onnx = pytest.importorskip("onnx", reason="the models are made with onnx: pip in
 def make(tmp_path):
     """`make(shape, classes, …)`: one dense layer with softmax as an .onnx file; its path and weights."""
 
-    def build(shape=("n", 28, 28, 1), classes=10, inputs=("image",), kind="FLOAT", card=None, axes=2):
+    def build(shape=("n", 28, 28, 1), classes=10, inputs=("image",), kind="FLOAT", card=None, axes=2, answer="row"):
         from onnx import TensorProto, helper, numpy_helper
 
         size = int(np.prod(shape[1:]))
@@ -30,7 +30,7 @@ def make(tmp_path):
             helper.make_node("Softmax", ["logits"], ["row"]),
             helper.make_node("ReduceSum", ["row"], ["answer"], keepdims=0)
             if axes == 0
-            else helper.make_node("Identity", ["row"], ["answer"]),
+            else helper.make_node("Identity", [answer], ["answer"]),
         ]
         held = [numpy_helper.from_array(weights, "weights")]
         if not inputs:
@@ -90,6 +90,7 @@ def test_a_damaged_card(make, card):
         ({"kind": "UINT8"}, r"takes tensor\(uint8\)"),
         ({"classes": 26}, "gives 26 values; expected .* 10 or 11"),
         ({"axes": 0}, "gives None values"),
+        ({"answer": "logits"}, r"its answers are no probabilities, but such as \[.*End the network in a softmax"),
         ({"inputs": ("image", "mask")}, r"takes tensor\(float\) .*, tensor\(float\) "),
         ({"inputs": ()}, "takes nothing"),
     ],

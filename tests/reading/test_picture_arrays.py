@@ -49,6 +49,12 @@ def test_floats(dtype):
         assert np.abs(pixels.astype(int) - want).max() <= 1, (scale, offset)
 
 
+def test_floats_of_one_that_were_resized_go_a_little_beyond():
+    ramp = np.linspace(0, 1.004, 256, dtype=np.float32).reshape(16, 16)
+    pixels = load(ramp).pixels
+    assert pixels.min() == 0 and pixels.max() == 255 and abs(int(pixels[8, 0]) - 128) <= 2
+
+
 def test_one_value_everywhere():
     assert load(np.full((3, 4), 7e6)).pixels.max() == 0
     assert load(np.ones((3, 4))).pixels.min() == 255

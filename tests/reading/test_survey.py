@@ -105,6 +105,11 @@ def test_a_page_full_of_tiny_digits_is_looked_at_in_a_larger_copy(dark: bool) ->
     assert max(look.mask.shape) > 320
 
 
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_a_blank_strip_of_next_to_no_width_is_blank(width: int) -> None:
+    assert survey(np.full((20_000, width), 255, np.uint8)) is None
+
+
 def test_grain_alone_is_no_writing_however_close_one_looks() -> None:
     grain = np.random.default_rng(1).normal(128, 60, (1280, 960))
     assert survey(np.clip(grain, 0, 255).astype(np.uint8)) is None

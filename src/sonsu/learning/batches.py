@@ -95,6 +95,8 @@ class Batches:
 
     def __init__(self, recipe: "Recipe", data: Dataset, seed: int) -> None:
         extra = round(recipe.outliers * len(data))
+        if extra and not (data.labels < NOT_A_DIGIT).any():
+            raise DataError(f"{data.name}: there is no digit among {len(data)} images.")
         calm_from, calmer_from = (
             round(recipe.epochs * (1 - share)) for share in (recipe.settling, recipe.settling / 3)
         )

@@ -201,7 +201,7 @@ def _folder(name: str, _data_dir: Path | None) -> Dataset:
     files = [
         (path, folder.name)
         for folder in sorted(root.iterdir())
-        if folder.is_dir()
+        if folder.is_dir() and not folder.name.startswith(".")
         for path in sorted(folder.iterdir())
         if path.is_file() and not path.name.startswith(".")
     ]

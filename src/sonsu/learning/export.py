@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonsu.errors import ModelError
+from sonsu.reading.glyph import SIZE
 from sonsu.reading.line_network import LineNetwork, softmax
-from sonsu.reading.network import METADATA_KEY, Network
+from sonsu.reading.network import METADATA_KEY, Network, check_probabilities
 
 TOLERANCE = 1e-5
 """How far a probability of the exported file may lie from the Keras model's: float32 sums in another order."""
@@ -106,6 +107,23 @@ def load_keras(path: Path) -> keras.Model:
     except (ValueError, OSError, KeyError, TypeError, BadZipFile) as error:
         said = (str(error) or type(error).__name__).splitlines()[0]
         raise ModelError(f"{path}: not a Keras model that can be loaded: {said}") from None
+
+
+def load_digits_model(path: Path) -> keras.Model:
+    """The model in a .keras file, of single digits.
+
+    Raises:
+        ModelError: as `load_keras`; or it takes other images, or gives something else than 10 or 11 probabilities.
+    """
+    model = load_keras(path)
+    takes, gives = model.input_shape, model.output_shape
+    if takes != (None, SIZE, SIZE, 1) or gives not in ((None, 10), (None, 11)):
+        raise ModelError(
+            f"{path}: takes {takes} and gives {gives}; expected (None, 28, 28, 1) and 10 or 11 probabilities. "
+            "Begin the network with keras.Input((28, 28, 1))."
+        )
+    check_probabilities(predict(model, np.zeros((1, SIZE, SIZE), np.uint8)), path)
+    return model
 
 
 def predict(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:

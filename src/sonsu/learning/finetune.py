@@ -23,7 +23,7 @@ from sonsu.learning.datasets import Dataset
 from sonsu.learning.export import predict
 from sonsu.learning.recipes import Recipe
 from sonsu.learning.rehearsal import KNOWN_A_STEP, NEW_A_STEP, Teacher
-from sonsu.learning.run import check_folders, finish
+from sonsu.learning.run import check_folders, finish, partial_folder
 from sonsu.learning.train import check_labels, write_history
 from sonsu.reading.confidence import Calibration
 
@@ -91,7 +91,7 @@ def finetune(
         DataError: the data is missing or damaged, or there are too few corrections.
     """
     out = out or Path("runs") / f"{Path(model).stem}-corrected"
-    partial = out.with_name(out.name + ".partial")
+    partial = partial_folder(out)
     before, recipe, card = restore.load(model)
     recipe = replace(recipe, epochs=epochs or EPOCHS, batch_size=NEW_A_STEP + KNOWN_A_STEP)
     config = make_config(recipe, data, test, seed)

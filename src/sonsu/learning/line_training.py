@@ -28,7 +28,7 @@ from sonsu.learning.hardware import keep_memory
 from sonsu.learning.line_data import BLANK, Batch, Lines, load_hands
 from sonsu.learning.line_network import line_network
 from sonsu.learning.progress import TrainingProgress
-from sonsu.learning.run import Run, check_folders, complete_run
+from sonsu.learning.run import Run, check_folders, complete_run, partial_folder
 from sonsu.learning.train import Checkpoints, built, in_float32
 from sonsu.reading.ctc import greedy
 from sonsu.reading.workers import SPAWN, ahead, follow_parent
@@ -79,7 +79,7 @@ def run_lines(
         DataError: the data is missing or damaged.
     """
     out = out or Path("runs") / f"line-seed{seed}"
-    partial = out.with_name(out.name + ".partial")
+    partial = partial_folder(out)
     config = make_config(LineRecipe(epochs=epochs), data, None, seed)
     if resume and (complete := complete_run(out, config)):
         return complete

@@ -11,6 +11,7 @@ What `sonsu tune` may choose are the keyword arguments of a recipe's function; `
 
 import inspect
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -320,7 +321,7 @@ def _from_file(path: Path) -> Recipe:
     form = 'expected {"recipe": NAME, "parameters": {…}}, as `sonsu tune` writes it'
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        name, parameters = content["recipe"], dict(content["parameters"])
+        name, parameters = str(content["recipe"]), dict(content["parameters"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path}: not a recipe file: {error!r}; {form}.") from None
     if name not in RECIPES:
@@ -329,4 +330,14 @@ def _from_file(path: Path) -> Recipe:
     unknown = [key for key in parameters if key not in known]
     if unknown:
         raise UsageError(f"{path}: {name} has no {', '.join(unknown)}. It has: {', '.join(known) or 'no parameters'}.")
-    return RECIPES[name](**parameters)
+    return RECIPES[name](**{key: _fitting(value, known[key], f"{path}: {key}") for key, value in parameters.items()})
+
+
+def _fitting(value: object, default: float, what: str) -> float:
+    """A parameter as its recipe takes it: a whole number where the default is one."""
+    whole = isinstance(default, int)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise UsageError(f"{what}: expected a number from 0 on, received {value!r}.")
+    if whole and (value != int(value) or value < 1):
+        raise UsageError(f"{what}: expected a whole number from 1 on, received {value!r}.")
+    return int(value) if whole else value

@@ -67,7 +67,7 @@ class Teacher:
         keras.utils.set_random_seed(self._seed)
         model = keras.models.clone_model(self._model)
         model.set_weights(self._model.get_weights())
-        normalisations = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+        normalisations = list(_normalisations(model))
         for layer in normalisations:  # so few pictures would upset its statistics
             layer.trainable = False
         schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, self._epochs * STEPS)
@@ -108,6 +108,15 @@ class Teacher:
 
     def _arrays(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Batch:
         return _scaled(images), np.eye(self._targets.shape[1], dtype=np.float32)[labels]
+
+
+def _normalisations(model: keras.Model) -> Iterator[keras.layers.BatchNormalization]:
+    """Those of models within it, too: an ensemble is made of such."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _normalisations(layer)
+        elif isinstance(layer, keras.layers.BatchNormalization):
+            yield layer
 
 
 class _History(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types

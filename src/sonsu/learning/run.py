@@ -22,6 +22,7 @@ import numpy as np
 from sonsu.errors import UsageError
 from sonsu.learning import datasets, recipes
 from sonsu.learning.augment import Augmentation
+from sonsu.learning.batches import Batches
 from sonsu.learning.calibrate import calibrate
 from sonsu.learning.config import make_config, write_json
 from sonsu.learning.evaluate import evaluate
@@ -80,7 +81,7 @@ def run(
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
     out = out or Path("runs") / f"{recipe.name}-seed{seed}"
-    partial = out.with_name(out.name + ".partial")
+    partial = partial_folder(out)
     config = make_config(recipe, data, test, seed)
     if resume and (complete := complete_run(out, config)):
         return complete
@@ -92,6 +93,8 @@ def run(
     tested = datasets.load(test, data_dir) if test else validation
     if tested.labels.max() >= NOT_A_DIGIT:
         check_labels(recipe.network(), tested)
+    check_labels(recipe.network(), training, validation)
+    Batches(recipe, training, seed)  # says what is wrong with the data before a folder says that a run was begun
     partial.mkdir(parents=True, exist_ok=True)
     write_json(config, partial / "config.json")
     progress = TrainingProgress(recipe.epochs)
@@ -140,6 +143,17 @@ def _checks(
         Check(name, calibration.apply(network.predict(images)), validation.labels)
         for name, images in (("Validation data", validation.images), ("Validation data, distorted", shifted))
     ]
+
+
+def partial_folder(out: Path) -> Path:
+    """The folder beside a run's in which it is made.
+
+    Raises:
+        UsageError: there is nothing beside it, as with ``.`` or ``/``.
+    """
+    if not out.name:
+        raise UsageError(f"{out} exists already and is never overwritten. Choose another --out.")
+    return out.with_name(out.name + ".partial")
 
 
 def complete_run(out: Path, config: Mapping[str, Any]) -> Run | None:

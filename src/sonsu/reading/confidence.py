@@ -1,11 +1,14 @@
 """What a network's probabilities are worth: calibration, "unsure", "not a digit"."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sonsu.errors import ModelError
 
 Status = Literal["read", "unsure"]
 
@@ -30,8 +33,19 @@ class Calibration:
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> "Calibration":
-        """The calibration that a model's card holds; the neutral one where it holds none."""
-        return cls(**{field.name: float(card.get(field.name, field.default)) for field in fields(cls)})
+        """The calibration that a model's card holds; the neutral one where it holds none.
+
+        Raises:
+            ModelError: what it holds is no calibration.
+        """
+        held = {field.name: card.get(field.name, field.default) for field in fields(cls)}
+        try:
+            found = cls(**{name: float(value) for name, value in held.items()})
+        except (TypeError, ValueError):
+            found = cls(temperature=0.0)
+        if not (0 < found.temperature < math.inf and found.read_above >= 0 and 0 <= found.not_digit_weight < math.inf):
+            raise ModelError(f"a model's card says {held}; expected numbers above 0. Export the model again.")
+        return found
 
     def apply(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
         """Calibrate probabilities.

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from sonsu.reading.pages import File
 
-_FORMATS = ("png", "jpg", "jpeg", "gif", "tif", "tiff", "webp", "bmp", "ppm", "pgm", "pbm", "pnm", "avif", "pdf")
+_FORMATS = (
+    *("png", "apng", "jpg", "jpeg", "jpe", "jfif", "mpo", "jp2", "j2k", "jpx", "gif", "tif", "tiff", "webp", "avif"),
+    *("bmp", "ppm", "pgm", "pbm", "pnm", "pdf"),
+)
 ENDINGS = frozenset(f".{name}" for name in _FORMATS)
 """What counts as a picture in a folder; a file that is named itself is read whatever its ending."""
 

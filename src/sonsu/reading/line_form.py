@@ -33,6 +33,11 @@ class LineForm:
     left_px: float
     top_px: float
 
+    @property
+    def squeezed(self) -> bool:
+        """Whether the line was too long to be as high as others."""
+        return self.image.shape[1] > WIDEST - 2 * STEP
+
 
 def line_form(ink: NDArray[np.uint8]) -> LineForm:
     """Scale a line's ink to 36 px, whatever its size, and place it in 40.

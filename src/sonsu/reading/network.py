@@ -17,6 +17,7 @@ METADATA_KEY = "sonsu"
 """Under this key of the ONNX file's metadata lies its card, as JSON."""
 
 _BATCH = 256
+_OFF = 0.01  # that probabilities may add up to more or less: int8 rounds
 
 
 def open_session(path: Path) -> tuple[ort.InferenceSession, str]:
@@ -52,6 +53,19 @@ def read_card(session: ort.InferenceSession, path: Path) -> Mapping[str, Any]:
         raise ModelError(f"{path}: its card is not a JSON object: {text[:60]!r}. Export the model again.") from None
 
 
+def check_probabilities(rows: NDArray[np.float32], path: Path) -> None:
+    """See that a network's answers, (n, classes), are probabilities.
+
+    Raises:
+        ModelError: they are not; logits, mostly.
+    """
+    if not ((rows >= 0).all() and np.allclose(rows.sum(axis=1), 1, atol=_OFF)):
+        raise ModelError(
+            f"{path}: its answers are no probabilities, but such as {np.array2string(rows[0][:4], precision=2)}. "
+            "End the network in a softmax."
+        )
+
+
 class Network:
     """A network of images 28×28 to probabilities, ready to run.
 
@@ -72,17 +86,19 @@ class Network:
             path: an .onnx file with one input, float32 (n, 28, 28, 1), and one output (n, 10) or (n, 11).
 
         Raises:
-            ModelError: the file is missing, damaged or of another shape.
+            ModelError: the file is missing, damaged, of another shape, or gives no probabilities.
         """
         self._session, self.sha256 = open_session(path)
         self._input, self.classes = self._check(path)
         self.card = read_card(self._session, path)
+        check_probabilities(self._run(np.zeros((1, SIZE, SIZE), np.uint8)), path)
 
     def _check(self, path: Path) -> tuple[str, int]:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         takes = [f"{value.type} {value.shape}" for value in inputs]
         classes = outputs[0].shape[-1] if outputs[0].shape else None
         fits = len(inputs) == 1 and inputs[0].type == "tensor(float)" and inputs[0].shape[1:] == [SIZE, SIZE, 1]
+        fits = fits and len(outputs) == 1 and len(outputs[0].shape) == 2
         if not fits or isinstance(inputs[0].shape[0], int) or classes not in (10, 11):
             raise ModelError(
                 f"{path}: takes {', '.join(takes) or 'nothing'} and gives {classes} values; expected one float input "

@@ -179,6 +179,8 @@ class Reader:
         notes = [*picture.notes, *reading.found.notes]
         if marks:
             notes.append(f"{marks} mark{'s' if marks > 1 else ''} judged not to be digits")
+        if any(look.form.squeezed and (line or look.marks) for line, look in reading.read):
+            notes.append("a line is too long for all of its digits to be found")
         return Page(
             picture.source,
             picture.width_px,

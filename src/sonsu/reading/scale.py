@@ -16,6 +16,7 @@ MAX_WORKING_SIDE_PX = 32_000
 """OpenCV's warps index pixels with 16 bits (SHRT_MAX)."""
 
 _BAND_PX = 256
+_OVERSHOT = 2.0  # floats of 0–1 that were resized go a little beyond; of 0–255 such a picture would be black
 
 
 def eight_bits(values: NDArray[Any], dtype: np.dtype[Any], name: str, notes: list[str]) -> NDArray[np.uint8]:
@@ -42,12 +43,12 @@ def eight_bits(values: NDArray[Any], dtype: np.dtype[Any], name: str, notes: lis
     low, high = float(values.min()), float(values.max())
     if not math.isfinite(high - low):
         raise refusal(name, "its values hold NaN or infinity", "replace them first")
-    bottom, top = 0.0, 255.0
+    bottom, top, most = 0.0, 255.0, 255.0
     if dtype.kind in "iu":
-        top = max(255.0, 2.0 ** int(high).bit_length() - 1)
-    elif high <= 1:
-        top = 1.0
-    if low < 0 or high > top:
+        top = most = max(255.0, 2.0 ** int(high).bit_length() - 1)
+    elif high <= _OVERSHOT:
+        top, most = 1.0, _OVERSHOT
+    if low < 0 or high > most:
         bottom, top = low, high
     if top != 255 or bottom != 0:
         notes.append(f"values from {bottom:g} to {top:g}: scaled to 8 bits")

@@ -103,6 +103,8 @@ def survey(grey: NDArray[np.uint8], closer: int = 1) -> Survey | None:
 
 def _is_busy(grey: NDArray[np.uint8]) -> bool:
     """Whether a page is full of something, however small."""
+    if grey.shape[1] < 2:
+        return False
     steps = cv2.absdiff(grey[:, 1:], grey[:, :-1])
     return cv2.countNonZero(cv2.threshold(steps, _STEEP, 255, cv2.THRESH_BINARY)[1]) > _BUSY * steps.size
 
