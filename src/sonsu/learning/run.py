@@ -27,7 +27,6 @@ from sonsu.learning.calibrate import calibrate
 from sonsu.learning.config import make_config, write_json
 from sonsu.learning.evaluate import evaluate
 from sonsu.learning.export import export_onnx, predict
-from sonsu.learning.outliers import NOT_A_DIGIT
 from sonsu.learning.progress import TrainingProgress
 from sonsu.learning.report import Check, write_report
 from sonsu.learning.train import Checkpoints, check_labels, fit
@@ -91,9 +90,7 @@ def run(
     training, validation = (datasets.join(side) for side in zip(*parts, strict=True))
     # Loaded now, so that a missing test set is not found out after hours of training; looked at in `finish` only.
     tested = datasets.load(test, data_dir) if test else validation
-    if tested.labels.max() >= NOT_A_DIGIT:
-        check_labels(recipe.network(), tested)
-    check_labels(recipe.network(), training, validation)
+    check_labels(recipe.network(), training, validation, tested)
     Batches(recipe, training, seed)  # says what is wrong with the data before a folder says that a run was begun
     partial.mkdir(parents=True, exist_ok=True)
     write_json(config, partial / "config.json")
