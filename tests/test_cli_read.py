@@ -261,7 +261,11 @@ def test_what_cannot_be_written_is_one_line(sonsu, pictures):
     Path("file").write_text("")
     code, _, err = sonsu("data", "scenes", "file/x", "--digits", "strokes:1", "--kind", "clean", "--n", "1")
     assert (code, err.splitlines()[-1]) == (1, "error: file/x: Not a directory")
-    assert sonsu("data", "--data-dir", ".", "scenes", "new")[0] == 2
+
+
+def test_an_option_before_the_verb_that_it_is_for(sonsu, pictures):
+    code, _, err = sonsu("data", "--data-dir", ".", "scenes", "new")
+    assert code == 2 and "--data-dir belongs behind scenes" in err
 
 
 def test_interrupted(sonsu, pictures, monkeypatch):

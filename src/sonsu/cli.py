@@ -7,6 +7,7 @@ import io
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,17 +121,17 @@ def export(
     images = datasets.load(data, data_dir).images
     specs = card.get("data", ["mnist:train"]) if int8 else []
     learnt = [datasets.load(spec, data_dir) for spec in specs]  # what is missing is said before anything is written
-    whole = out.with_name(f"{out.name}.float32") if int8 else out
-    difference = export_onnx(load_digits_model(path), whole, images, card)
-    _say(f"{out}: probabilities differ by at most {difference:.1e} on {len(images):,} images")
-    if int8:  # with the ranges of what it was trained on
+    with tempfile.TemporaryDirectory(prefix="sonsu-") as folder:
+        whole = Path(folder, "model.onnx") if int8 else out
+        difference = export_onnx(load_digits_model(path), whole, images, card)
+        _say(f"{out}: probabilities differ by at most {difference:.1e} on {len(images):,} images")
+        if not int8:
+            return
         before = Network(whole).predict(images).argmax(axis=1)
-        try:
-            quantise(whole, out, some(datasets.join(learnt).images))
-        finally:
-            whole.unlink()
-        changed = int((Network(out).predict(images).argmax(axis=1) != before).sum())
-        _say(f"{out}: in int8, {out.stat().st_size / 1e3:,.0f} kB; {changed:,} of {len(images):,} answers are others")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        quantise(whole, out, some(datasets.join(learnt).images))  # with the ranges of what it was trained on
+    changed = int((Network(out).predict(images).argmax(axis=1) != before).sum())
+    _say(f"{out}: in int8, {out.stat().st_size / 1e3:,.0f} kB; {changed:,} of {len(images):,} answers are others")
 
 
 @app.command()

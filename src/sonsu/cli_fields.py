@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sonsu.cli_progress import Bar
@@ -50,7 +50,7 @@ def read_fields(
     least = _MIN_CONFIDENCE if min_confidence is None else min_confidence
     forms = FormReader(form, reader, min_confidence=least)
     if review is not None:
-        _check_target(review, [str(spec), *paths])
+        _check_target(review, [spec, form.blank.source, *paths])
     doubts = Review(form) if review is not None else None
     names = [field.name for field in form.fields]
     failed = False
@@ -71,22 +71,25 @@ def read_fields(
                     print(f"error: {filled}", file=sys.stderr, flush=True)
                 print_json(record) if as_json else print_row(row(record, names))
                 bar.advance()
-    finally:  # interrupted, too: what was read can be looked at
-        if doubts is not None and review is not None:
-            _write(doubts, review)
+    except BaseException:  # interrupted, say: what was read can be looked at
+        if doubts is not None and review is not None and doubts.forms:
+            doubts.write(review, finished=False)
+        raise
+    if doubts is not None and review is not None:
+        _write(doubts, review)
     return failed
 
 
-def _check_target(path: Path, others: Sequence[str]) -> None:
+def _check_target(path: Path, others: Iterable[str | Path]) -> None:
     """See that a page may be written there before hours are spent on what goes into it.
 
     Raises:
         UsageError: it would take the place of what is read, or of something that is no file, or cannot be written.
     """
     what = "name a web page, such as review.html, with --review"
-    if path.suffix.lower() in ENDINGS or any(
-        is_file(Path(other)) and path.resolve() == Path(other).resolve() for other in others
-    ):
+    own = path.suffix.lower() in (".html", ".htm")  # the shell's * names it, too, from the second time on
+    same = not own and any(is_file(Path(other)) and path.resolve() == Path(other).resolve() for other in others)
+    if same or path.suffix.lower() in ENDINGS:
         raise UsageError(f"{path} is what is read, or a picture; {what}.")
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is no file; {what}.")

@@ -70,7 +70,7 @@ def test_pages():
 @pytest.fixture
 def plan(tmp_path):
     """The plan of a Parquet file with a column of labels."""
-    columns = {"image": [b"1", b"2", b"3"], "digit": [7, None, 4], "gaps": [7.0, None, 4.0]}
+    columns = {"image": [b"1", b"2", b"3"], "digit": [7, None, 4], "gaps": [7.0, float("nan"), 4.0]}
     pq.write_table(pa.table(columns), tmp_path / "lot.parquet", row_group_size=2)
     store = Store(str(tmp_path / "out"))
     write_plan(store, items(str(tmp_path / "lot.parquet")), {"input": "lot"})
@@ -88,10 +88,9 @@ def test_labels_of_a_column(plan, tmp_path):
         pass
 
 
-@pytest.mark.parametrize("url", ["foo://x/y.csv", "s3://bucket/y.csv"])
-def test_labels_behind_a_url_that_nothing_opens(plan, url):
+def test_labels_behind_a_url_that_nothing_opens(plan):
     with pytest.raises(UsageError, match="cannot read labels from"):
-        labels(url, plan).__enter__()
+        labels("foo://x/y.csv", plan).__enter__()
 
 
 def test_lines_of_labels_that_end_early(plan, tmp_path):

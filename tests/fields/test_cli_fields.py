@@ -119,7 +119,11 @@ def test_what_was_read_before_an_interrupt_can_be_looked_at(folder, form_path, p
     monkeypatch.setattr("sonsu.fields.reader.judge_field", judge_or_interrupt)
     with pytest.raises(KeyboardInterrupt):
         read_fields(parts_reader, form_path, ["1.png", "2.png"], review=folder / "review.html")
-    assert "form.json: 1 form," in (folder / "review.html").read_text("utf-8")
+    page = (folder / "review.html").read_text("utf-8")
+    assert "form.json: 1 form," in page and "No field is in doubt so far: reading was broken off" in page
+    with pytest.raises(KeyboardInterrupt):  # before anything was read: the page of before stays
+        read_fields(parts_reader, form_path, ["1.png"], review=folder / "review.html")
+    assert (folder / "review.html").read_text("utf-8") == page
 
 
 def test_pictures_are_kept_for_a_review_alone(folder, form_path, parts_reader, capsys, monkeypatch):

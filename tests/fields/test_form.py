@@ -47,8 +47,8 @@ def test_mm(spec, tmp_path):
 
 def test_a_fax_has_twice_as_many_px_a_mm_across(spec, tmp_path):
     Image.new("L", (1728, 1145), 255).save(tmp_path / "blank.png")
-    fax = spec | {"unit": "mm", "page_mm": [215, 297]}
-    assert parse(fax, tmp_path).fields[0].box_px[2:] == pytest.approx((803.7, 115.7), abs=0.1)
+    fax = spec | {"unit": "mm", "page_mm": [210, 297]}
+    assert parse(fax, tmp_path).fields[0].box_px[2:] == pytest.approx((822.9, 115.7), abs=0.1)
 
 
 def test_a_pdf_is_drawn_at_dots_of_its_own(spec, tmp_path):
@@ -80,7 +80,7 @@ def test_the_example():
         ({"unit": "mm", "dpi": 100, "page_mm": [1, 1]}, r"either dpi or page_mm, received \[\"dpi\", \"page_mm\"\]"),
         ({"unit": "mm", "dpi": "100"}, 'dpi: expected .* received "100"'),
         ({"unit": "mm", "page_mm": [210]}, r"page_mm: expected .* received \[210\]"),
-        ({"unit": "mm", "page_mm": [297, 210]}, r"page_mm: .* of a page that is 400×600 px in the blank, received"),
+        ({"unit": "mm", "page_mm": [300, 200]}, r"page_mm: .*, which is 400×600 px: they look exchanged, received"),
         ({"fields": []}, r"fields: expected a list of at least one field, received \[\]"),
         ({"fields": "all"}, "fields: expected a list"),
     ],

@@ -15,7 +15,9 @@ def digit(label, **probabilities):
     return Digit(label, max(values), "read", (0, 0, 1, 1), values)
 
 
-@pytest.mark.parametrize("pattern", [r"\d{4}", r"(19|20)\d\d", "[1-9][0-9]*", "[^0]7?", r"\d{1,3}|0+", r"\d{,3}"])
+@pytest.mark.parametrize(
+    "pattern", [r"\d{4}", r"(19|20)\d\d", "[1-9][0-9]*", "[^0]7?", r"\d{1,3}|0+", r"\d{,3}", r"\d{,}"]
+)
 def test_patterns(pattern):
     compile_pattern(pattern)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sonsu.errors import DataError, UsageError
-from sonsu.learning import datasets, line_data
+from sonsu.learning import datasets, line_data, pen
 from sonsu.learning.line_augment import spoil
 from sonsu.learning.line_data import BLANK, LONGEST, OTHER, WIDTHS, Hands, Lines, answer_of, draw_text, made_up_hand
 from sonsu.learning.marks import MARKS, PRINTED
@@ -87,15 +87,13 @@ def test_one_writers_hand_is_not_learnt_from_alone(tmp_path: Path) -> None:
         line_data.load_hands([f"pen:{tmp_path / 'pens.jsonl'}", "strokes:10"])
 
 
-def test_hands_that_lack_a_digit_write_no_lines(tmp_path: Path) -> None:
+def test_hands_that_lack_a_digit_write_no_lines() -> None:
     images = np.full((20, 28, 28), 255, np.uint8)
     with pytest.raises(DataError, match=r"lines need every digit, .*; there is no 0, 1, 2, 4, 5, 6, 8, 9"):
         line_data.images_hand(images, np.array([3, 7] * 10, np.uint8))
-    stroke = [[[0, 0], [10, 100]]]
-    lines = [{"label": str(digit), "writer": f"w{digit}", "strokes": stroke} for digit in range(10)]
-    (tmp_path / "few.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
-    with pytest.raises(DataError, match=r"there is no|none of these pens wrote five different digits"):
-        line_data.load_hands([f"pen:{tmp_path / 'few.jsonl'}"])
+    pens = [pen.Character(digit, f"w{digit}", (np.array([[0, 0], [10, 100]], np.float32),)) for digit in DIGITS]
+    with pytest.raises(DataError, match="none of these pens wrote five different digits"):
+        line_data.pen_hands(pens)
     with pytest.raises(UsageError, match="expected the number of digits"):
         line_data.load_hands(["strokes:abc"])
 

@@ -49,6 +49,7 @@ def test_a_recipe_file_sets_a_recipes_parameters(tmp_path):
         ('{"recipe": ["mlp"], "parameters": {}}', "no recipe is called"),
         ('{"recipe": "mlp", "parameters": {"units": "many"}}', "units: expected a number from 0 on, received 'many'"),
         ('{"recipe": "mlp", "parameters": {"rate": -1}}', "rate: expected a number from 0 on, received -1"),
+        ('{"recipe": "best", "parameters": {"dropout": 1.5}}', "dropout: expected a share below 1, received 1.5"),
         ('{"recipe": "mlp", "parameters": {"batch_size": 0}}', "batch_size: expected a whole number from 1 on"),
         ('{"recipe": "mlp", "parameters": {"depth": 3}}', "mlp has no depth. It has: rate, units, batch_size"),
     ],

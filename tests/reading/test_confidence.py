@@ -40,7 +40,7 @@ def test_what_a_card_says():
 
 @pytest.mark.parametrize("temperature", [None, "warm", 0, -1, float("nan"), float("inf"), [1.5]])
 def test_a_card_that_holds_no_calibration(temperature):
-    with pytest.raises(ModelError, match=r"card says .*'temperature': .*; expected numbers above 0"):
+    with pytest.raises(ModelError, match=r"card says .*'temperature': .*; expected a temperature above 0"):
         Calibration.from_card({"temperature": temperature})
 
 

@@ -53,6 +53,7 @@ def test_floats_of_one_that_were_resized_go_a_little_beyond():
     ramp = np.linspace(0, 1.004, 256, dtype=np.float32).reshape(16, 16)
     pixels = load(ramp).pixels
     assert pixels.min() == 0 and pixels.max() == 255 and abs(int(pixels[8, 0]) - 128) <= 2
+    assert load(ramp * 2).pixels.max() == 2, "0 to 255, and nearly black"
 
 
 def test_one_value_everywhere():

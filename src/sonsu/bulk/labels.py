@@ -6,6 +6,7 @@ import csv
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from decimal import Decimal
 from typing import TypeAlias
 
 import fsspec
@@ -83,18 +84,21 @@ def _of_column(column: str, plan: Plan) -> Iterator[tuple[str, str]]:
                 there = ", ".join(table.schema_arrow.names)
                 raise UsageError(f"{name!r} has no column {column!r}. It has {there}.")
             kind = table.schema_arrow.field(column).type
-            if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind)
-                    or pa.types.is_floating(kind) or pa.types.is_dictionary(kind)):  # fmt: skip
+            held = kind.value_type if pa.types.is_dictionary(kind) else kind
+            if pa.types.is_nested(held) or pa.types.is_temporal(held) or "binary" in str(held):
                 raise UsageError(f"{name!r}: column {column!r} is of {kind}; labels are text or numbers.")
             values = (value for batch in table.iter_batches(columns=[column]) for value in batch.column(0))
             for row, value in enumerate(values):
-                if value.is_valid:
-                    yield f"{name}/{row}", _text(value.as_py())
+                label = _text(value.as_py())
+                if label is not None:
+                    yield f"{name}/{row}", label
 
 
-def _text(value: object) -> str:
-    """A label as it is compared; pandas keeps whole numbers as floats where one is missing."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+def _text(value: object) -> str | None:
+    """A label as it is compared, None for none: whole numbers are kept as floats, with NaN, where some are missing."""
+    if value is None or value != value:
+        return None
+    return str(int(value)) if isinstance(value, float | Decimal) and value == int(value) else str(value)
 
 
 def _tables(plan: Plan) -> Iterable[tuple[str, str]]:

@@ -22,7 +22,8 @@ _FIELD_KEYS = ("name", "box", "pattern", "checksum", "required")
 _MM_PER_INCH = 25.4
 _LEAST_SIDE_PX = 6.0
 _PDF_DPI_OFF = 0.6  # a rounded figure is as good
-_FAX = 204 / 98  # as many px a mm across as down; page and blank that differ otherwise are not of one form
+_SQUARE = 0.03  # from 1: as many px a mm across as down; an A4 fax of 204×98 dpi, turned, would be 0.04 off
+_TURNED = 0.2  # from 1: a page that is no square, its sides exchanged
 _LONGEST_NAME = 60
 _TAKEN = ("source", "error")
 _ENDINGS = ("_confidence", "_status")
@@ -131,9 +132,10 @@ def _px_per_unit(spec: Mapping[str, Any], blank: Picture, check: "_Check") -> tu
     if not _are_numbers(page, 2) or min(page) < 1:
         check.refuse("page_mm", "the page's width and height in mm, as in [210, 297]", page)
     across, down = blank.width_px / page[0], blank.height_px / page[1]
-    if all(abs(across / down / usual - 1) > off for usual, off in ((1, 0.1), (_FAX, 0.02))):
-        seen = f"{blank.width_px}×{blank.height_px} px"
-        check.refuse("page_mm", f"the width and height in mm of a page that is {seen} in the blank", page)
+    turned = blank.width_px / page[1] / (blank.height_px / page[0])
+    if abs(turned - 1) < _SQUARE and abs(across / down - 1) > _TURNED:
+        size = f"{blank.width_px}×{blank.height_px} px"
+        check.refuse("page_mm", f"width and height of the blank, which is {size}: they look exchanged", page)
     return across, down
 
 

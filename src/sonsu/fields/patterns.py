@@ -12,7 +12,7 @@ Choice = tuple[str, float]
 """What a mark may stand for, a digit or nothing, and the probability of that."""
 
 _ALLOWED = re.compile(r"(?:[0-9\[\]\-^?*+{},|()]|\\d)*")
-_REPEATS = re.compile(r"\{\d+(?:,\d*)?\}|\{,\d+\}")
+_REPEATS = re.compile(r"\{\d*,\d*\}|\{\d+\}")
 _LITERAL = re.compile(r"[{},]")  # no number has these: what is left of them is a mistake
 _LEAST = 1e-6  # a choice that is less probable than this is none
 _NEAR = 1e-3  # as likely as this, against the likeliest, an alternative still counts as near

@@ -47,21 +47,27 @@ class Review:
             f"{''.join(map(self._article, doubtful))}</section>"
         )
 
+    @property
+    def forms(self) -> int:
+        """How many were taken in."""
+        return self._forms
+
     def add_failure(self, error: str) -> None:
         """Take in the error of a form that could not be read at all."""
         self._forms += 1
         self._failures.append(f"<li>{escape(_printable(error))}</li>")
 
-    def write(self, path: Path) -> None:
-        """Write the page, whole or not at all."""
+    def write(self, path: Path, *, finished: bool = True) -> None:
+        """Write the page, whole or not at all; it says so where not all forms were read."""
         failures = ""
         if self._failures:
             failures = (
                 f"<section class='failures'><h2 class='failed'>{_count(len(self._failures), 'form')} not read at all"
                 f"</h2><ul>{''.join(self._failures)}</ul></section>"
             )
+        headline = f"{_count(self._doubtful, 'field')} to look at" if self._doubtful else "No field is in doubt"
         page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-            headline=f"{_count(self._doubtful, 'field')} to look at" if self._doubtful else "No field is in doubt",
+            headline=headline if finished else f"{headline} so far: reading was broken off",
             summary=escape(
                 f"{_printable(self._form.path.name)}: {_count(self._forms, 'form')}, "
                 f"{_count(self._values, 'field')} read, "

@@ -41,10 +41,12 @@ class Calibration:
         held = {field.name: card.get(field.name, field.default) for field in fields(cls)}
         try:
             found = cls(**{name: float(value) for name, value in held.items()})
+            is_sound = 0 < found.temperature < math.inf and found.read_above >= 0
+            is_sound = is_sound and 0 <= found.not_digit_weight < math.inf
         except (TypeError, ValueError):
-            found = cls(temperature=0.0)
-        if not (0 < found.temperature < math.inf and found.read_above >= 0 and 0 <= found.not_digit_weight < math.inf):
-            raise ModelError(f"a model's card says {held}; expected numbers above 0. Export the model again.")
+            is_sound = False
+        if not is_sound:
+            raise ModelError(f"a model's card says {held}; expected a temperature above 0, the others not below.")
         return found
 
     def apply(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
