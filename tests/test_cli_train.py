@@ -294,6 +294,17 @@ def test_data_says_what_lies_on_this_machine(tmp_path, monkeypatch):
     assert "folder:DIR" in said.out
 
 
+def test_scenes_that_cannot_be_written_are_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    said = sonsu("data", "scenes", tmp_path / "file" / "x", "--digits", "strokes:1", "--kind", "clean", "--n", 1)
+    assert said.code == 1 and said.err.splitlines()[-1] == f"error: {tmp_path}/file/x: Not a directory"
+
+
+def test_an_option_before_the_verb_that_it_is_for():
+    said = sonsu("data", "--data-dir", ".", "scenes", "new")
+    assert said.code == 2 and "--data-dir belongs behind scenes" in said.err
+
+
 def test_models_are_listed_with_size_figures_and_hash():
     out = sonsu("models").out
     for name in [*shipped(), "line"]:

@@ -87,8 +87,8 @@ def _check_target(path: Path, others: Iterable[str | Path]) -> None:
         UsageError: it would take the place of what is read, or of something that is no file, or cannot be written.
     """
     what = "name a web page, such as review.html, with --review"
-    own = path.suffix.lower() in (".html", ".htm")  # the shell's * names it, too, from the second time on
-    same = not own and any(is_file(Path(other)) and path.resolve() == Path(other).resolve() for other in others)
+    is_page = path.suffix.lower() in (".html", ".htm")  # the shell's * names it, too, from the second time on
+    same = not is_page and any(is_file(Path(other)) and path.resolve() == Path(other).resolve() for other in others)
     if same or path.suffix.lower() in ENDINGS:
         raise UsageError(f"{path} is what is read, or a picture; {what}.")
     if path.exists() and not path.is_file():

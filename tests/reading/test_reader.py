@@ -351,3 +351,10 @@ def test_a_page_keeps_its_picture_where_the_array_is_used_again(reader):
     page = reader.read(pixels)
     pixels[:] = 0
     assert np.asarray(page.picture).min() == 255
+
+
+def test_a_line_too_long_for_all_of_its_digits_has_a_note(draw_digit):
+    digit = draw_digit(3, 24, 3)
+    note = "a line is too long for all of its digits to be found"
+    assert note in Reader().read(255 - np.tile(digit[:, 8:32], 150)).notes
+    assert note not in Reader().read(255 - np.tile(digit[:, 8:32], 20)).notes

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
+from sonsu.bulk.store import files_of
 from sonsu.errors import UsageError
 from sonsu.reading.inputs import ENDINGS
 
@@ -60,10 +61,7 @@ def items(name: str) -> Iterator[Item]:
     Raises:
         UsageError: there is no such thing.
     """
-    try:
-        files, path = url_to_fs(name)
-    except (ImportError, ValueError) as error:  # no such protocol, or what it needs is not installed
-        raise UsageError(f"{name!r} cannot be opened: {error}") from None
+    files, path = files_of(name)
     local = isinstance(files, LocalFileSystem)
     here = path if "://" in name else name  # what is found is called as it was named
     if files.isdir(path):

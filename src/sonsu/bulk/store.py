@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
@@ -17,6 +17,19 @@ from sonsu.errors import UsageError
 
 PARTIAL = ".partial"
 """How names end while their file is written."""
+
+
+def files_of(url: str) -> tuple[Any, str]:
+    """The file system that a path or an fsspec URL lies in, and its path there.
+
+    Raises:
+        UsageError: there is no such kind of URL here.
+    """
+    try:
+        files, path = url_to_fs(url)
+    except (ImportError, ValueError) as error:  # no such protocol, or what it needs is not installed
+        raise UsageError(f"{url!r} cannot be opened: {error}") from None
+    return files, path
 
 
 class Store:
@@ -31,10 +44,7 @@ class Store:
         Raises:
             UsageError: there is no such kind of URL here.
         """
-        try:
-            self._files, self._root = url_to_fs(url)
-        except (ImportError, ValueError) as error:  # no such protocol, or what it needs is not installed
-            raise UsageError(f"{url!r} cannot be opened: {error}") from None
+        self._files, self._root = files_of(url)
         self._local = isinstance(self._files, LocalFileSystem)
 
     def names(self, folder: str) -> set[str]:

@@ -331,18 +331,16 @@ def _from_file(path: Path) -> Recipe:
     unknown = [key for key in parameters if key not in known]
     if unknown:
         raise UsageError(f"{path}: {name} has no {', '.join(unknown)}. It has: {', '.join(known) or 'no parameters'}.")
-    return RECIPES[name](
-        **{key: _fitting(key, value, known[key], f"{path}: {key}") for key, value in parameters.items()}
-    )
+    return RECIPES[name](**{key: _fitting(key, value, known[key], path) for key, value in parameters.items()})
 
 
-def _fitting(key: str, value: object, default: float, what: str) -> float:
+def _fitting(key: str, value: object, default: float, path: Path) -> float:
     """A parameter as its recipe takes it: a whole number where the default is one."""
     whole = isinstance(default, int)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise UsageError(f"{what}: expected a number from 0 on, received {value!r}.")
+        raise UsageError(f"{path}: {key}: expected a number from 0 on, received {value!r}.")
     if key in _SHARES and value >= 1:
-        raise UsageError(f"{what}: expected a share below 1, received {value!r}.")
+        raise UsageError(f"{path}: {key}: expected a share below 1, received {value!r}.")
     if whole and (value != int(value) or value < 1):
-        raise UsageError(f"{what}: expected a whole number from 1 on, received {value!r}.")
+        raise UsageError(f"{path}: {key}: expected a whole number from 1 on, received {value!r}.")
     return int(value) if whole else value
